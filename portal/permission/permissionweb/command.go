@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package permissionweb
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// command returns "permissions", which lists them, with "ask".
+func command(explainer func() (*Explainer, error)) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "permissions", Short: "List permissions and roles, or ask who may do what", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			x, err := explainer()
+			if err != nil {
+				return err
+			}
+			return print(cmd.OutOrStdout(), x)
+		},
+	}
+	asJSON := false
+	ask := &cobra.Command{
+		Use: "ask WHO PERMISSION [RESOURCE]", Short: "Say whether somebody may do something, and why", Args: cobra.RangeArgs(2, 3),
+		Example: "  permissions ask user:default/ines catalog.entity.delete component:default/shop\n  permissions ask guest catalog.entity.read",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			x, err := explainer()
+			if err != nil {
+				return err
+			}
+			q := Question{Who: args[0], Permission: args[1]}
+			if len(args) == 3 {
+				q.Resource = args[2]
+			}
+			a, err := x.Ask(cmd.Context(), q)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(a)
+			}
+			return a.print(cmd.OutOrStdout())
+		},
+	}
+	ask.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.AddCommand(ask)
+	return cmd
+}
+
+func print(out io.Writer, x *Explainer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PERMISSION\tABOUT\tUNLESS CONFIGURED, FOR\tTITLE")
+	for _, p := range x.Checker.Set().Permissions() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, p.Resource, p.Default, p.Title)
+	}
+	fmt.Fprintln(w, "\nROLE\tALLOWS\tDENIES\t")
+	for _, r := range x.Roles.Roles() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t\n", r.ID, said(r.Allow), said(r.Deny))
+	}
+	return w.Flush()
+}
+
+func (a Answer) print(out io.Writer) error {
+	fmt.Fprintf(out, "%s: %s, %s\n", a.Effect, a.Who, a.Permission)
+	if a.Condition != "" {
+		fmt.Fprintf(out, "  where %s\n", a.Condition)
+	}
+	if a.Holds != nil {
+		fmt.Fprintf(out, "  which holds of %s: %v\n", a.Resource, *a.Holds)
+	}
+	for _, r := range a.Why {
+		fmt.Fprintf(out, "  %s by %s: %s", r.Effect, r.By, r.Since)
+		if r.On != "" {
+			fmt.Fprintf(out, ", where %s", r.On)
+		}
+		fmt.Fprintln(out)
+	}
+	return nil
+}

@@ -1,0 +1,10 @@
+-- +goose Up
+CREATE TABLE newcomer_person (
+    issuer     TEXT    NOT NULL,
+    subject    TEXT    NOT NULL,
+    name       TEXT    NOT NULL UNIQUE,
+    title      TEXT    NOT NULL,
+    email      TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject)
+) STRICT;
