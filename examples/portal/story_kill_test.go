@@ -74,6 +74,7 @@ const (
 	killFiles    = 1600
 	killEntities = 2 // in each file
 	killAll      = killFiles * killEntities
+	killRounds   = 5 // the store's own test kills it more often
 )
 
 // writeRound writes all files anew, with the number of the round in each entity.
@@ -105,11 +106,8 @@ func TestKilledWhileIngesting(t *testing.T) {
 		random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // a test
 		dir, data := memoryDir(t), t.TempDir()
 		args := []string{"--data", data, "--database", database, "--catalog", dir}
-		rounds, midway := 10, 0
-		if strings.HasPrefix(database, "postgres") {
-			rounds = 5 // it takes longer, and the store's own test kills it as often
-		}
-		for round := 1; round <= rounds; round++ {
+		midway := 0
+		for round := 1; round <= killRounds; round++ {
 			writeRound(t, dir, round)
 			p, cmd := process(t, args...)
 			served := serveUntil(t, p, round, random.IntN(killAll))
@@ -126,13 +124,13 @@ func TestKilledWhileIngesting(t *testing.T) {
 				midway++
 			}
 		}
-		t.Logf("%d of %d kills came when some of the round was stored", midway, rounds)
+		t.Logf("%d of %d kills came when some of the round was stored", midway, killRounds)
 		p, _ := process(t, args...)
 		p.delivered(t, "file")
 		if got := p.total(t); got != killAll {
 			t.Errorf("%d entities in the end, want %d", got, killAll)
 		}
-		if _, current := checkAfterKill(t, database, rounds); current != killAll {
+		if _, current := checkAfterKill(t, database, killRounds); current != killAll {
 			t.Errorf("%d entities are those of the last round, want all %d", current, killAll)
 		}
 	})

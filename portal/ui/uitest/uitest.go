@@ -35,7 +35,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const pageTimeout = 120 * time.Second
+// pageTimeout is how long all that a test does with a page may take.
+const pageTimeout = 5 * time.Minute
 
 // View is a window in which a page must work.
 type View struct {
@@ -160,18 +161,47 @@ func Call[P, R any](tb testing.TB, ctx context.Context, cmd cdp.Command[P, R], p
 	return out
 }
 
-// Do runs actions, and fails the test if one does.
+// Do runs actions, and fails the test if one does. An action whose element went
+// with the page before it was touched is tried on the page that came.
 func Do(tb testing.TB, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
 	tb.Helper()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		tb.Fatalf("uitest: %v", err)
+	for _, action := range actions {
+		if err := again(ctx, func() error { return chromedp.Do(ctx, action) }); err != nil {
+			tb.Fatalf("uitest: %v", err)
+		}
 	}
+}
+
+// again runs do until it does not fail for a page that is being replaced.
+func again(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if err == nil || ctx.Err() != nil || !replaced(err) {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// replaced reports whether the browser says that the page on which something
+// was about to be done is no longer there.
+func replaced(err error) bool {
+	for _, text := range []string{"No node with given id", "Could not find node with given id", "Cannot find context", "Node is detached"} {
+		if strings.Contains(err.Error(), text) {
+			return true
+		}
+	}
+	return false
 }
 
 // Eval returns the value of a JavaScript expression; a promise is awaited.
 func Eval[T any](tb testing.TB, ctx context.Context, expression string) T {
 	tb.Helper()
-	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	var out T
+	err := again(ctx, func() (err error) {
+		out, err = chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		return err
+	})
 	if err != nil {
 		tb.Fatalf("uitest: %s: %v", expression, err)
 	}
@@ -187,7 +217,7 @@ func WaitFor(tb testing.TB, ctx context.Context, expression string) {
 		if err == nil {
 			return
 		}
-		leaving := strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "Cannot find context")
+		leaving := strings.Contains(err.Error(), "navigated or closed") || replaced(err)
 		if ctx.Err() != nil || !leaving {
 			tb.Fatalf("uitest: wait for %s: %v", expression, err)
 		}
