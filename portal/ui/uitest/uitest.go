@@ -147,7 +147,9 @@ func (b *Browser) Page(tb testing.TB, url string, v View) *Tab {
 		Call(tb, ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url})
 	}
 	Call(tb, ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.NoScript})
-	Do(tb, ctx, chromedp.Navigate(url))
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+		tb.Fatalf("uitest: open %s: %v", url, err)
+	}
 	return t
 }
 
@@ -161,14 +163,30 @@ func Call[P, R any](tb testing.TB, ctx context.Context, cmd cdp.Command[P, R], p
 	return out
 }
 
-// Do runs actions, and fails the test if one does. An action whose element went
-// with the page before it was touched is tried on the page that came.
+// Do runs actions, and fails the test if one does. Each waits until the page has
+// been painted, because the browser drops clicks and keys before that. An action
+// whose element went with the page before it was touched is tried on the page
+// that came.
 func Do(tb testing.TB, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
 	tb.Helper()
 	for _, action := range actions {
+		waitForPaint(tb, ctx)
 		if err := again(ctx, func() error { return chromedp.Do(ctx, action) }); err != nil {
 			tb.Fatalf("uitest: %v", err)
 		}
+	}
+}
+
+// waitForPaint waits until a person could use the page, or for so long that
+// nothing will be painted.
+func waitForPaint(tb testing.TB, ctx context.Context) {
+	tb.Helper()
+	const painted = `document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`
+	for range 500 {
+		if Eval[bool](tb, ctx, painted) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
@@ -186,7 +204,7 @@ func again(ctx context.Context, do func() error) error {
 // replaced reports whether the browser says that the page on which something
 // was about to be done is no longer there.
 func replaced(err error) bool {
-	for _, text := range []string{"No node with given id", "Could not find node with given id", "Cannot find context", "Node is detached"} {
+	for _, text := range []string{"No node with given id", "Could not find node with given id", "Cannot find context", "Node is detached", "navigated or closed"} {
 		if strings.Contains(err.Error(), text) {
 			return true
 		}
@@ -209,17 +227,14 @@ func Eval[T any](tb testing.TB, ctx context.Context, expression string) T {
 }
 
 // WaitFor waits until a JavaScript expression is true, on this page or on one
-// that the browser is about to open.
+// that the browser is about to open. It asks again and again, for a page that is
+// not painted has no animation frames to ask in, nor timers without scripts.
 func WaitFor(tb testing.TB, ctx context.Context, expression string) {
 	tb.Helper()
-	for {
-		_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(pageTimeout)))
-		if err == nil {
-			return
-		}
-		leaving := strings.Contains(err.Error(), "navigated or closed") || replaced(err)
-		if ctx.Err() != nil || !leaving {
-			tb.Fatalf("uitest: wait for %s: %v", expression, err)
+	asked := "(() => { try { return Boolean(" + expression + ") } catch { return false } })()"
+	for deadline := time.Now().Add(pageTimeout / 2); !Eval[bool](tb, ctx, asked); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("uitest: waited in vain for %s on %s", expression, Eval[string](tb, ctx, `location.href + "\n" + document.body?.innerText`))
 		}
 	}
 }
