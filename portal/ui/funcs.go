@@ -23,6 +23,7 @@ func (u *UI) funcs(tag language.Tag) template.FuncMap {
 		"msg": f.msg, "plural": f.plural, "time": f.time, "when": f.when, "number": f.number,
 		"bytes": f.bytes, "duration": FormatDuration, "percent": FormatPercent, "delta": FormatDelta,
 		"initials": initials, "join": strings.Join, "lines": lines,
+		"markdown": u.Markdown,
 		// Components.
 		"chip": newChip, "link": newLink, "linkchip": newLinkChip, "button": newButton, "notice": newNotice,
 		"empty": newEmpty, "meter": newMeter, "avatar": newAvatar,

@@ -123,7 +123,8 @@ type Definition struct {
 	Required bool
 	// Deprecated strikes the name through.
 	Deprecated bool
-	Text       string
+	// Text is Markdown.
+	Text string
 	// Default and Values are written below the text.
 	Default string
 	Values  []string

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/yuin/goldmark"
 	"golang.org/x/text/language"
 	textcatalog "golang.org/x/text/message/catalog"
 )
@@ -75,6 +76,8 @@ type UI struct {
 	files   fs.FS
 	words   *words
 	buffers sync.Pool
+	// markdown reads descriptions.
+	markdown goldmark.Markdown
 
 	mu     sync.Mutex
 	mounts []mount
@@ -86,7 +89,7 @@ type UI struct {
 // New returns a UI, or an error that names the template or asset at fault.
 // Nil options mean defaults.
 func New(opts *Options) (*UI, error) {
-	u := &UI{files: embedded}
+	u := &UI{files: embedded, markdown: newMarkdown()}
 	if opts != nil {
 		u.opts = *opts
 	}

@@ -22,7 +22,7 @@ import (
 
 var noon = time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC)
 
-func newUI(t *testing.T, change ...func(*ui.Options)) *ui.UI {
+func newUI(t testing.TB, change ...func(*ui.Options)) *ui.UI {
 	t.Helper()
 	o := &ui.Options{
 		Now: func() time.Time { return noon },
