@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +118,22 @@ func (c *core) newQueue(i do.Injector) (jobs.Queue, error) {
 	if err := sqljobs.Migrate(context.Background(), db); err != nil {
 		return nil, err
 	}
-	return sqljobs.New(db, &jobs.Settings{Logger: c.opts.Logger})
+	queues, err := pools(i)
+	if err != nil {
+		return nil, err
+	}
+	return sqljobs.New(db, &jobs.Settings{Queues: queues, Logger: c.opts.Logger})
+}
+
+// pools are the workers of each queue: those of the default one, and those that
+// packages contribute.
+func pools(i do.Injector) (map[string]int, error) {
+	lists, err := module.Collect[[]jobs.Pool](i)
+	queues := (*jobs.Settings)(nil).WithDefaults().Queues
+	for _, p := range slices.Concat(lists...) {
+		queues[p.Queue] += p.Workers
+	}
+	return queues, err
 }
 
 // newAudit makes the log of who changed what.
