@@ -79,6 +79,7 @@ func assemble(comp *composition, core *core, o *Options) (*App, error) {
 	core.nav.may = comp.checker()
 	core.nav.set(a.modules, table, &comp.problems)
 	core.find.set(a.modules, table, &comp.problems)
+	core.bell.set(a.modules, table, &comp.problems)
 	a.health = a.newHealth()
 	core.app.app.Store(a)
 	if err := comp.problems.err(); err != nil {

@@ -31,6 +31,7 @@ type core struct {
 	nav  *navigation
 	ids  *identifiers
 	find *searchBox
+	bell *inboxBell
 	app  *lateApp
 	// scratch says to leave the real database alone: commands that only look
 	// at the composition work on an empty one.
@@ -38,7 +39,7 @@ type core struct {
 }
 
 func newCore(o *Options) *core {
-	c := &core{opts: o, urls: &lateURLs{}, nav: &navigation{}, find: &searchBox{}, app: &lateApp{}}
+	c := &core{opts: o, urls: &lateURLs{}, nav: &navigation{}, find: &searchBox{}, bell: &inboxBell{}, app: &lateApp{}}
 	c.ids = &identifiers{public: c.site().Public()}
 	return c
 }
@@ -159,6 +160,7 @@ func (c *core) newUI(do.Injector) (*ui.UI, error) {
 		Account:     c.ids.account,
 		Banner:      c.ids.warning,
 		Search:      c.find.search,
+		Inbox:       c.bell.show,
 		Logger:      c.opts.Logger,
 	})
 }

@@ -187,11 +187,11 @@ func (w *Web) entityActions(req entitypage.Request) []ui.Action {
 	actions := append([]ui.Action{w.starAction(req.HTTP, ref)}, w.allowed(req.HTTP, catalog.MayRefreshEntity, req.Entity,
 		ui.Action{Label: "Refresh", Icon: "redo", Post: true, URL: w.formURL("refresh", ref)})...)
 	for _, a := range w.opts.Actions {
-		if !w.matches(a.ID, a.For, req.Entity) || a.URL == nil {
+		if !w.matches(a.ID, a.For, req.Entity) {
 			continue
 		}
-		if u := w.actionURL(a, req); u != "" {
-			actions = append(actions, ui.Action{Label: a.Label, Icon: a.Icon, URL: u, Post: a.Post})
+		if button := w.button(a, req); button.URL != "" {
+			actions = append(actions, button)
 		}
 	}
 	return append(actions, w.allowed(req.HTTP, catalog.MayDeleteEntity, req.Entity, ui.Action{
@@ -205,15 +205,21 @@ func (w *Web) formURL(action string, ref catalog.Ref) string {
 	return w.url("catalog.entity."+action, "namespace", ref.Namespace, "kind", ref.Kind, "name", ref.Name)
 }
 
-// actionURL asks a module where its button leads; one that panics has none.
-func (w *Web) actionURL(a entitypage.Action, req entitypage.Request) (to string) {
+// button asks a module for its button; one that panics has none.
+func (w *Web) button(a entitypage.Action, req entitypage.Request) (button ui.Action) {
 	defer func() {
 		if r := recover(); r != nil {
 			w.opts.Logger.Error("catalogweb: an action panicked", "action", a.ID, "panic", r)
-			to = ""
+			button = ui.Action{}
 		}
 	}()
-	return a.URL(req)
+	switch {
+	case a.Button != nil:
+		return a.Button(req)
+	case a.URL != nil:
+		return ui.Action{Label: a.Label, Icon: a.Icon, URL: a.URL(req), Post: a.Post}
+	}
+	return ui.Action{}
 }
 
 // refresh serves POST …/refresh: it reads the entity's source again and says

@@ -81,6 +81,9 @@ type Action struct {
 	// URL returns where the button leads.
 	URL  func(Request) string
 	Post bool
+	// Button, unless nil, draws the button in place of Label, Icon, URL and Post,
+	// for one that depends on the reader. One without a URL is left out.
+	Button func(Request) ui.Action
 }
 
 // Key returns the ID, which no two have.

@@ -65,6 +65,10 @@ func demoPages(operation string) []demoPage {
 		{name: "settings", path: "/settings", person: true},
 		{name: "keys", path: "/settings/keys", person: true},
 		{name: "device", path: "/device?code=BCDF-GHJK", person: true},
+		{name: "notifications", path: "/notifications", person: true},
+		{name: "notifications-unread", path: "/notifications?show=unread&severity=high", person: true, brief: true},
+		{name: "notifications-nothing", path: "/notifications?q=no+such+thing&severity=wrong", person: true, brief: true},
+		{name: "notification-settings", path: "/settings/notifications", person: true},
 		{name: "signin-unknown", path: "/signin/nowhere", status: http.StatusNotFound, brief: true},
 		{name: "permissions", path: "/admin/permissions?who=user:ines&permission=catalog.entity.delete&resource=component:checkout", admin: true},
 		{name: "forbidden", path: "/admin/permissions", person: true, status: http.StatusForbidden, brief: true},
@@ -122,6 +126,7 @@ func TestPagesInBrowser(t *testing.T) {
 		return map[string]string{session.Name: session.Value}
 	}
 	person, admin := as("user:default/ines"), as("user:default/ravi")
+	p.As(t, "user:default/ines").WaitFor(t, "/notifications", "Errors of checkout are back to normal", "2 times", "Welcome to the portal")
 	for _, page := range demoPages(operation) {
 		if page.status == 0 {
 			page.status = http.StatusOK

@@ -37,6 +37,7 @@ func demo(i do.Injector) {
 		_, err := company(i) // nothing is known of another company's groups
 		return "group:default/delivery-platform", err
 	})
+	seeds(i)
 }
 
 func company(i do.Injector) (*fscatalog.Catalog, error) {

@@ -55,6 +55,8 @@ type Options struct {
 	Creator Creator
 	// Site says where the portal is.
 	Site module.Site
+	// Pages are those of other modules among the reader's settings.
+	Pages []module.SettingsPage
 	// ProviderTimeout is how long a provider has to answer; default 15 s.
 	ProviderTimeout time.Duration
 	// Now is the clock; default time.Now.

@@ -111,6 +111,9 @@ func newAuth(i do.Injector) (*Auth, error) {
 	if opts.Logger, err = do.Invoke[*slog.Logger](i); err != nil {
 		return nil, err
 	}
+	if opts.Pages, err = module.Collect[module.SettingsPage](i); err != nil {
+		return nil, err
+	}
 	if wrong != nil {
 		return nil, wrong
 	}

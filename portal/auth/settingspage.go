@@ -3,11 +3,14 @@
 package auth
 
 import (
+	"cmp"
 	"database/sql"
 	"net/http"
+	"slices"
 
 	"github.com/callboard/callboard"
 	"github.com/callboard/callboard/portal/audit"
+	"github.com/callboard/callboard/portal/module"
 	"github.com/callboard/callboard/portal/ui"
 )
 
@@ -87,11 +90,22 @@ func (a *Auth) settingsPage(w http.ResponseWriter, r *http.Request) error {
 	return a.pages.Page(w, r, "settings.html", page)
 }
 
-func (a *Auth) tabs(current string) []ui.Tab {
-	return []ui.Tab{
-		{Title: "Sign-in", URL: a.link("auth.settings", "/"), Current: current == "auth.settings"},
-		{Title: "Keys", URL: a.link("auth.keys", "/"), Current: current == "auth.keys"},
+func (a *Auth) tabs(current string) []ui.Tab { return SettingsTabs(a.ui, a.opts.Pages, current) }
+
+// SettingsTabs returns the tabs of the reader's settings: those of sign-in, and
+// the pages of other modules. Current is the name of the route of the open one.
+func SettingsTabs(u *ui.UI, pages []module.SettingsPage, current string) []ui.Tab {
+	all := append([]module.SettingsPage{
+		{Title: "Sign-in", Route: "auth.settings", Order: 100}, {Title: "Keys", Route: "auth.keys", Order: 200},
+	}, pages...)
+	slices.SortStableFunc(all, func(a, b module.SettingsPage) int { return cmp.Compare(a.Order, b.Order) })
+	var tabs []ui.Tab
+	for _, p := range all {
+		if to, err := u.URL(p.Route); err == nil {
+			tabs = append(tabs, ui.Tab{Title: p.Title, URL: to, Current: p.Route == current})
+		}
 	}
+	return tabs
 }
 
 // revokeSessionForm serves POST /settings/sessions/revoke.

@@ -324,5 +324,10 @@ func (s *Service) Item(ctx context.Context, person, id string) (Item, error) {
 	return found[0], nil
 }
 
+// InTx runs fn in a transaction of the database that notifications are kept in.
+func (s *Service) InTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return s.db.InTx(ctx, fn)
+}
+
 // Watch receives whose inboxes change, until it is closed.
 func (s *Service) Watch() *events.Subscription[Changed] { return changed.Subscribe(s.bus, 0) }

@@ -27,7 +27,7 @@ func Package() func(do.Injector) {
 		module.Provide(i, func(i do.Injector) (Sender, error) { return do.Invoke[*Service](i) })
 		module.Contribute(i, func(i do.Injector) ([]jobs.Pool, error) {
 			all, err := channels(i)
-			var pools []jobs.Pool
+			pools := []jobs.Pool{} // nil would be a mistake
 			for _, c := range all {
 				pools = append(pools, jobs.Pool{Queue: QueueOf(c.ID()), Workers: Workers})
 			}

@@ -20,6 +20,8 @@ import (
 	"github.com/callboard/callboard/portal/auth/oidcauth"
 	"github.com/callboard/callboard/portal/auth/proxyauth"
 	"github.com/callboard/callboard/portal/home"
+	"github.com/callboard/callboard/portal/notify"
+	"github.com/callboard/callboard/portal/notify/notifyweb"
 	"github.com/callboard/callboard/portal/permission"
 	"github.com/callboard/callboard/portal/permission/permissionweb"
 	"github.com/callboard/callboard/portal/telemetry"
@@ -52,6 +54,10 @@ func packages() []func(do.Injector) {
 		oauthauth.Package(),
 		proxyauth.Package(),
 		permissionweb.Package(),
+		recipientPackage,
+		notify.Package(),
+		notifyweb.Package(),
+		followPackage,
 		home.Package(),
 		admin.Package(),
 		telemetry.Package(),

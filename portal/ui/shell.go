@@ -22,6 +22,7 @@ type shell struct {
 	Keys      bool
 	Nav, Foot []NavSection
 	Account   Account
+	Inbox     Inbox
 	Banner    *Notice
 	Notices   []Notice
 	// Here is the path and query of this page, for forms that come back to it.
@@ -75,6 +76,9 @@ func (u *UI) fillChrome(s *shell, r *http.Request) {
 		}
 	}
 	s.Account = u.Account(r)
+	if u.opts.Inbox != nil {
+		s.Inbox = u.opts.Inbox(r)
+	}
 	if u.opts.Search != nil {
 		s.Search = u.opts.Search()
 	}

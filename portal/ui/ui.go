@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -43,6 +44,8 @@ type Options struct {
 	Banner func(*http.Request) *Notice
 	// Search returns what answers the search of the header; nil hides it.
 	Search func() Search
+	// Inbox returns what waits for the reader; nil shows nothing.
+	Inbox func(*http.Request) Inbox
 	// Messages adds words and languages to the catalogue; nil is English alone.
 	Messages func(*textcatalog.Builder) error
 	// Logger receives what cannot be shown; nil discards.
@@ -58,6 +61,26 @@ type Search struct {
 	Suggest string
 	// Hint stands in the empty field; empty is a general one.
 	Hint string
+}
+
+// Inbox is what waits for the reader: the bell in the header. The zero value is
+// nothing.
+type Inbox struct {
+	// URL is where the bell leads.
+	URL string
+	// Unread is the number at the bell; from 100 on it is shown as "99+".
+	Unread int
+	// Live is the URL of server-sent events that say when the number changes;
+	// empty is none.
+	Live string
+}
+
+// Number is the number as the bell shows it.
+func (i Inbox) Number() string {
+	if i.Unread > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(i.Unread)
 }
 
 // Suggestion is one entry that [Search.Suggest] offers to the palette.

@@ -38,6 +38,8 @@ func englishShell() []word {
 		say("shell.search", "Search"),
 		say("shell.search.hint", "Search entities, docs, people"),
 		say("shell.environment", "Environment"),
+		say("shell.inbox", "Notifications"),
+		say("shell.unread", "%s unread"),
 		say("shell.account", "Account of %s"),
 		say("shell.signin", "Sign in"),
 		say("shell.nobody", "Not signed in"),
