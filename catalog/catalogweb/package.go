@@ -11,13 +11,13 @@ import (
 	"github.com/callboard/callboard/catalog"
 	"github.com/callboard/callboard/catalog/entitypage"
 	"github.com/callboard/callboard/portal/module"
+	"github.com/callboard/callboard/portal/search"
 	"github.com/callboard/callboard/portal/ui"
 )
 
 var (
 	_ module.Module    = (*Web)(nil)
 	_ module.Navigator = (*Web)(nil)
-	_ module.Searcher  = (*Web)(nil)
 )
 
 // Package adds the catalog's pages to a portal, with every tab, card and
@@ -36,6 +36,12 @@ func Package() func(do.Injector) {
 				return module.HomeLead{}, err
 			}
 			return w.HomeLead(), nil
+		})
+		module.Contribute(i, func(do.Injector) (search.Action, error) {
+			return search.Action{
+				ID: "catalog.register", Title: "Register a location", Text: "Add entities from a file or a repository.", Names: []string{"Add a component", "Import"},
+				Icon: "plus", Route: "catalog.locations.register", Permission: catalog.MayCreateLocation,
+			}, nil
 		})
 		for _, card := range homeCards() {
 			module.Contribute(i, func(i do.Injector) (module.HomeCard, error) {

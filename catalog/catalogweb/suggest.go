@@ -12,7 +12,6 @@ import (
 
 	"github.com/callboard/callboard/catalog"
 	"github.com/callboard/callboard/portal/httpx"
-	"github.com/callboard/callboard/portal/module"
 	"github.com/callboard/callboard/portal/ui"
 )
 
@@ -27,14 +26,8 @@ func (w *Web) suggestRoutes(r *mux.Router) {
 	r.Handle("/catalog/suggest", httpx.Handler(w.suggest)).Methods(http.MethodGet).Name("catalog.suggest")
 }
 
-// Search offers the list as the search of the header, until a module that
-// searches everything is there.
-func (w *Web) Search() module.Search {
-	return module.Search{Route: "catalog.list", Suggest: "catalog.suggest", Hint: "Search the catalog", Order: 900}
-}
-
-// suggest serves GET /catalog/suggest?q=…: entities by name, those first whose
-// name begins with the text.
+// suggest serves GET /catalog/suggest?q=…: entities to fill a field with, by name,
+// those first whose name begins with the text. It is not the portal's search.
 func (w *Web) suggest(rw http.ResponseWriter, r *http.Request) error {
 	found := []ui.Suggestion{}
 	term := strings.TrimSpace(r.URL.Query().Get("q"))

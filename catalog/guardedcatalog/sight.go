@@ -29,6 +29,27 @@ func (s *Store) sight(ctx context.Context, id string) (sight, error) {
 	return sight{filter}, err
 }
 
+// Sight returns what of the entities that are served the caller may do the
+// permission to, nil for all of them, or the refusal of one who may for none.
+func (s *Store) Sight(ctx context.Context, id string) (catalog.Filter, error) {
+	v, err := s.sight(ctx, id)
+	return v.filter, err
+}
+
+// Sees says of each reference whether there is such an entity and the caller may
+// see it. It reads no entity where the store is a [catalog.Matcher].
+func (s *Store) Sees(ctx context.Context, refs []catalog.Ref) ([]bool, error) {
+	v, err := s.sight(ctx, catalog.MayReadEntity)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		v = sight{catalog.All{}}
+	}
+	_, matching, err := s.matches(ctx, v, refs)
+	return matching, err
+}
+
 func (v sight) all() bool { return v.filter == nil }
 
 // and is what both allow.

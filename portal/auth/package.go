@@ -15,6 +15,7 @@ import (
 	"github.com/callboard/callboard/portal/audit"
 	"github.com/callboard/callboard/portal/config"
 	"github.com/callboard/callboard/portal/module"
+	"github.com/callboard/callboard/portal/search"
 	"github.com/callboard/callboard/portal/sqldb"
 	"github.com/callboard/callboard/portal/ui"
 )
@@ -30,9 +31,22 @@ func Package() func(do.Injector) {
 		module.Provide(i, newAuth)
 		module.Contribute(i, func(i do.Injector) (module.Module, error) { return do.Invoke[*Auth](i) })
 		module.Contribute(i, func(i do.Injector) (Identifier, error) { return do.Invoke[*Auth](i) })
+		for _, a := range actions() {
+			module.Contribute(i, func(do.Injector) (search.Action, error) { return a, nil })
+		}
 		module.AddCommand(i, func(i do.Injector) *cobra.Command {
 			return command(func() (*Resolver, error) { return do.Invoke[*Resolver](i) }, func() (*Keys, error) { return do.Invoke[*Keys](i) })
 		})
+	}
+}
+
+// actions are what the search finds of this package.
+func actions() []search.Action {
+	return []search.Action{
+		{ID: "auth.signin", Title: "Sign in", Names: []string{"Log in", "Login", "Change person"}, Text: "Say who you are.", Icon: "user", Route: "auth.signin"},
+		{ID: "auth.settings", Title: "Settings", Names: []string{"Sessions", "Profile", "Account"}, Text: "Who you are here, and where you are signed in.", Icon: "settings", Route: "auth.settings", Setting: true},
+		{ID: "auth.keys", Title: "API keys", Names: []string{"Access tokens", "Personal tokens"}, Text: "Keys for programs that act for you.", Icon: "key", Route: "auth.keys", Setting: true},
+		{ID: "auth.device", Title: "Connect a device", Names: []string{"Device code", "Command line sign-in"}, Text: "Sign in a program with the code that it shows.", Icon: "terminal", Route: "auth.device", Setting: true},
 	}
 }
 

@@ -167,9 +167,10 @@ func writeTable(ctx context.Context, tx *sql.Tx, archive *zip.Writer, t table) (
 
 // leftOut reports whether a table is no part of a backup: it records applied
 // migrations, which the restoring program applies itself, which processes were
-// alive, or who was signed in, which a restored portal must not believe.
+// alive, or who was signed in, which a restored portal must not believe, or it is
+// of the search index, which is made anew from what it is about.
 func leftOut(name string) bool {
-	return strings.HasPrefix(name, "goose_") ||
+	return strings.HasPrefix(name, "goose_") || strings.HasPrefix(name, "search_") ||
 		slices.Contains([]string{"river_migration", "river_leader", "river_client", "river_client_queue", "jobs_worker",
 			"auth_session", "auth_flow", "auth_logout", "auth_device"}, name)
 }

@@ -145,6 +145,9 @@ func restoreAll(ctx context.Context, db *sqldb.DB, tx *sql.Tx, archive *zip.Read
 			}
 		}
 	}
+	if err := forgetSearch(ctx, db, tx); err != nil {
+		return err
+	}
 	for _, t := range schema {
 		from, ok := held[t.name]
 		if !ok {
@@ -155,6 +158,18 @@ func restoreAll(ctx context.Context, db *sqldb.DB, tx *sql.Tx, archive *zip.Read
 		}
 	}
 	return nil
+}
+
+// forgetSearch has the search index of the database, if there is one, made anew
+// from what is restored.
+func forgetSearch(ctx context.Context, db *sqldb.DB, tx *sql.Tx) error {
+	const progress = "search_sources"
+	tables, err := db.Tables(ctx)
+	if err != nil || !slices.Contains(tables, progress) {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM `+progress)
+	return err
 }
 
 func restoreTable(ctx context.Context, tx *sql.Tx, archive *zip.Reader, t table, from Table) error {

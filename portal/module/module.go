@@ -50,7 +50,7 @@ type Search struct {
 	Suggest string
 	// Hint stands in the empty field; empty is a general one.
 	Hint string
-	// Order decides between several; the catalog's is 900.
+	// Order decides between several; that of portal/search is 100.
 	Order int
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/samber/do/v2"
 
 	"github.com/callboard/callboard/catalog/catalogapi"
+	"github.com/callboard/callboard/catalog/catalogsearch"
 	"github.com/callboard/callboard/catalog/catalogweb"
 	"github.com/callboard/callboard/catalog/guardedcatalog"
 	"github.com/callboard/callboard/catalog/sqlcatalog"
@@ -24,6 +25,7 @@ import (
 	"github.com/callboard/callboard/portal/notify/notifyweb"
 	"github.com/callboard/callboard/portal/permission"
 	"github.com/callboard/callboard/portal/permission/permissionweb"
+	"github.com/callboard/callboard/portal/search/searchweb"
 	"github.com/callboard/callboard/portal/telemetry"
 	"github.com/callboard/callboard/portal/ui/stylepage"
 )
@@ -47,6 +49,8 @@ func packages() []func(do.Injector) {
 		catalogService,
 		catalogapi.Package(),
 		catalogweb.Package(),
+		catalogsearch.Package(),
+		searchweb.Package(),
 		directory,
 		newcomerPackage,
 		auth.Package(),

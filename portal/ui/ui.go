@@ -91,6 +91,9 @@ type Suggestion struct {
 	Text string `json:"text,omitempty"`
 	// Icon is the name of an icon of this package.
 	Icon string `json:"icon,omitempty"`
+	// Group is the heading that it stands under; entries of a group come one
+	// after another. Empty is a general heading.
+	Group string `json:"group,omitempty"`
 }
 
 // UI renders pages. It is safe for concurrent use.

@@ -55,8 +55,15 @@ function wire(dialog) {
   };
   const draw = (results) => {
     list.replaceChildren();
-    group(list, list.dataset.go, commands(input.value).slice(0, 8));
-    group(list, list.dataset.results, results);
+    const go = commands(input.value).slice(0, 8);
+    const rest = results.filter((r) => go.every((c) => c.url !== r.url));
+    // What is found by its name comes before what the navigation has.
+    const first = rest.filter((r) => r.title.toLowerCase() === input.value.trim().toLowerCase());
+    const groups = new Map();
+    for (const r of rest) groups.set(r.group || list.dataset.results, [...(groups.get(r.group || list.dataset.results) || []), r]);
+    if (first.length === 0) group(list, list.dataset.go, go);
+    for (const [title, items] of groups) group(list, title, items);
+    if (first.length > 0) group(list, list.dataset.go, go);
     if (options().length === 0) list.append(Object.assign(document.createElement("p"), { className: "palette-title", textContent: list.dataset.none }));
     select(options()[0]);
   };

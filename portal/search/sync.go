@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/callboard/callboard"
+)
+
+const (
+	// listed and changed are how many documents and changes are taken in at a time.
+	listed  = 400
+	changed = 200
+	// freshSteps and freshTime bound what a question does for the index before
+	// it is answered.
+	freshSteps = 8
+	freshTime  = 250 * time.Millisecond
+	// conflicts is how often another replica may be faster.
+	conflicts = 5
+)
+
+// progress is how far a source is in the index.
+type progress struct {
+	// Version is that of the index and of the source.
+	Version string `json:"version,omitempty"`
+	// Round tells the last listing from others: when it began.
+	Round int64 `json:"round"`
+	// Listing says that it is under way, and After how far it is.
+	Listing bool   `json:"listing,omitempty"`
+	After   string `json:"after,omitempty"`
+	// Feed is the place in the source's feed.
+	Feed string `json:"feed,omitempty"`
+}
+
+func readProgress(text string) progress {
+	var p progress
+	if json.Unmarshal([]byte(text), &p) != nil {
+		return progress{}
+	}
+	return p
+}
+
+func (p progress) String() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic("search: progress is plain data: " + err.Error())
+	}
+	return string(b)
+}
+
+func wantedVersion(src Source) string { return Version + "/" + src.Version() }
+
+// Sync brings the index up to date with every source, however long it takes. A
+// source that fails holds no other up, and is tried again.
+func (s *Service) Sync(ctx context.Context) {
+	for _, src := range s.sources {
+		var err error
+		for more := true; more && err == nil && ctx.Err() == nil; {
+			err = s.taking(ctx, func() error {
+				var err error
+				more, err = s.step(ctx, src)
+				return err
+			})
+		}
+		s.note(ctx, src, err)
+	}
+}
+
+// taking runs fn while nobody else in this process brings the index up to date.
+func (s *Service) taking(ctx context.Context, fn func() error) error {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+		return fn()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// fresh takes in what the sources changed before the question, within its bounds,
+// and reports whether something is left, such as during the first listing.
+func (s *Service) fresh(ctx context.Context) (behind bool) {
+	limited, cancel := context.WithTimeout(ctx, freshTime)
+	defer cancel()
+	for _, src := range s.sources {
+		more, err := s.refresh(limited, src)
+		if err != nil {
+			s.note(limited, src, err)
+		}
+		behind = behind || more || err != nil
+	}
+	return behind
+}
+
+func (s *Service) refresh(ctx context.Context, src Source) (more bool, err error) {
+	for range freshSteps {
+		var listing bool
+		listing, more, err = s.pending(ctx, src)
+		if listing || !more || err != nil {
+			return more, err
+		}
+		err = s.taking(ctx, func() error {
+			var err error
+			more, err = s.step(ctx, src)
+			return err
+		})
+		if !more || err != nil {
+			return more, err
+		}
+	}
+	return more, nil
+}
+
+// pending tells what is to be done for a source: a listing, which is long, or
+// changes.
+func (s *Service) pending(ctx context.Context, src Source) (listing, more bool, err error) {
+	states, err := s.index.State(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	p := readProgress(states[src.Name()])
+	if p.Version != wantedVersion(src) || p.Listing {
+		return true, true, nil
+	}
+	feed, ok := src.(Feed)
+	if !ok {
+		return false, false, nil
+	}
+	ch, err := feed.Changes(ctx, p.Feed, 1)
+	return false, err == nil && ch.Next != p.Feed, err
+}
+
+// step takes in one batch of a source.
+func (s *Service) step(ctx context.Context, src Source) (more bool, err error) {
+	for range conflicts {
+		var states map[string]string
+		if states, err = s.index.State(ctx); err != nil {
+			return false, err
+		}
+		var batch *Batch
+		if batch, more, err = s.nextBatch(ctx, src, states[src.Name()]); err != nil || batch == nil {
+			return false, err
+		}
+		if err = s.index.Apply(ctx, *batch); callboard.CodeOf(err) != callboard.CodeConflict {
+			return more, err
+		}
+	}
+	return true, nil // another replica is at it
+}
+
+// nextBatch returns what is to be done next, or nil if the index is up to date.
+func (s *Service) nextBatch(ctx context.Context, src Source, state string) (b *Batch, more bool, err error) {
+	p := readProgress(state)
+	b = &Batch{Source: src.Name(), From: state}
+	feed, isFeed := src.(Feed)
+	switch {
+	case p.Version != wantedVersion(src):
+		p = progress{Version: wantedVersion(src), Round: time.Now().UnixMicro(), Listing: true}
+		if isFeed {
+			p.Feed, err = feed.Head(ctx)
+		}
+		more = true
+	case p.Listing:
+		more = true
+		err = s.list(ctx, src, b, &p)
+	case isFeed:
+		var ch Changes
+		if ch, err = feed.Changes(ctx, p.Feed, changed); err != nil || ch.Next == p.Feed {
+			return nil, false, err
+		}
+		p.Feed, more = ch.Next, ch.More
+		b.Replace, err = replacements(src.Name(), ch.Parents, ch.Documents)
+	default:
+		return nil, false, nil
+	}
+	b.Round, b.To = p.Round, p.String()
+	return b, more, err
+}
+
+// list takes in the next part of a listing. When it ends, what it did not bring
+// goes.
+func (s *Service) list(ctx context.Context, src Source, b *Batch, p *progress) error {
+	l, err := src.List(ctx, p.After, listed)
+	if err != nil {
+		return err
+	}
+	if l.Next != "" && l.Next == p.After {
+		return fmt.Errorf("search: the source %s lists %q again and again", src.Name(), l.Next)
+	}
+	p.After, p.Listing, b.Sweep = l.Next, l.Next != "", l.Next == ""
+	b.Replace, err = replacements(src.Name(), nil, l.Documents)
+	return err
+}
+
+// replacements groups documents by parent. Parents without documents lose what
+// they had.
+func replacements(source string, parents []string, docs []Document) ([]Replacement, error) {
+	var out []Replacement
+	at := map[string]int{}
+	of := func(parent string) *Replacement {
+		n, ok := at[parent]
+		if !ok {
+			n = len(out)
+			at[parent] = n
+			out = append(out, Replacement{Parent: parent})
+		}
+		return &out[n]
+	}
+	for _, p := range parents {
+		of(p)
+	}
+	ids := map[string]bool{}
+	for _, d := range docs {
+		e, err := NewEntry(source, d)
+		if err != nil {
+			return nil, err
+		}
+		if ids[e.ID] {
+			continue // the first counts
+		}
+		ids[e.ID] = true
+		r := of(e.Parent)
+		r.Entries = append(r.Entries, e)
+	}
+	return out, nil
+}
+
+// Reindex has every document taken in anew, and returns when that is done.
+func (s *Service) Reindex(ctx context.Context) error {
+	for _, src := range s.sources {
+		err := s.taking(ctx, func() error {
+			states, err := s.index.State(ctx)
+			if err != nil {
+				return err
+			}
+			old := states[src.Name()]
+			return s.index.Apply(ctx, Batch{Source: src.Name(), From: old, To: progress{}.String()})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, src := range s.sources {
+		for more := true; more; {
+			err := s.taking(ctx, func() error {
+				var err error
+				more, err = s.step(ctx, src)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
