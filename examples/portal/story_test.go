@@ -84,7 +84,7 @@ func TestStoryWithoutScripts(t *testing.T) {
 	click := func(selector, then string) {
 		t.Helper()
 		t.Logf("click %s", selector)
-		uitest.Do(t, tab.Ctx, chromedp.Click(selector), chromedp.WaitReady(then))
+		uitest.Do(t, tab.Ctx, uitest.Click(selector), chromedp.WaitReady(then))
 	}
 	click(`.actions a[href^="/signin"]`, `button[value="user:default/ines"]`)
 	click(`button[value="user:default/ines"]`, `#card-catalog\.owned`)

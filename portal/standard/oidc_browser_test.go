@@ -37,15 +37,15 @@ permission: {bindings: [{roles: [viewer], to: [everyone]}]}
 		t.Run(v.Name, func(t *testing.T) {
 			leave := func(tab *uitest.Tab) {
 				t.Helper()
-				uitest.Do(t, tab.Ctx, chromedp.Click(`a[href^="/signin/company"]`), chromedp.WaitReady(`input[name=password]`))
+				uitest.Do(t, tab.Ctx, uitest.Click(`a[href^="/signin/company"]`), chromedp.WaitReady(`input[name=password]`))
 			}
 			signIn := func(tab *uitest.Tab, login, password string) {
 				t.Helper()
-				uitest.Do(t, tab.Ctx, chromedp.SetValue(`input[name=login]`, login), chromedp.SetValue(`input[name=password]`, password), chromedp.Click(`button:not([name])`))
+				uitest.Do(t, tab.Ctx, chromedp.SetValue(`input[name=login]`, login), chromedp.SetValue(`input[name=password]`, password), uitest.Click(`button:not([name])`))
 			}
 			tab := b.Page(t, p.URL+"/signin", v)
 			leave(tab)
-			uitest.Do(t, tab.Ctx, chromedp.Click(`button[name=refuse]`), chromedp.WaitReady(`main p[role=alert]`))
+			uitest.Do(t, tab.Ctx, uitest.Click(`button[name=refuse]`), chromedp.WaitReady(`main p[role=alert]`))
 
 			tab = b.Page(t, p.URL+"/signin?next=/settings", v)
 			leave(tab)
@@ -59,14 +59,14 @@ permission: {bindings: [{roles: [viewer], to: [everyone]}]}
 			leave(tab)
 			signIn(tab, "ines", "correct horse")
 			uitest.Do(t, tab.Ctx, chromedp.WaitReady(`form[action="/settings/sessions/revoke"]`),
-				chromedp.Click(`.account > summary`), chromedp.Click(`.account form[action="/signout"] button`),
-				chromedp.WaitReady(`button[name=logout]`), chromedp.Click(`button[name=logout]`), chromedp.WaitReady(`.account a[href^="/signin"]`))
+				uitest.Click(`.account > summary`), uitest.Click(`.account form[action="/signout"] button`),
+				chromedp.WaitReady(`button[name=logout]`), uitest.Click(`button[name=logout]`), chromedp.WaitReady(`.account a[href^="/signin"]`))
 
 			tab = b.Page(t, p.URL+"/signin?next=/settings", v)
 			leave(tab)
 			signIn(tab, "ines", "correct horse")
 			uitest.Do(t, tab.Ctx, chromedp.WaitReady(`form[action="/settings/sessions/revoke"]`), chromedp.Navigate(op.Issuer+"/session/end"),
-				chromedp.WaitReady(`button[name=logout]`), chromedp.Click(`button[name=logout]`), chromedp.WaitNotPresent(`button[name=logout]`))
+				chromedp.WaitReady(`button[name=logout]`), uitest.Click(`button[name=logout]`), chromedp.WaitNotPresent(`button[name=logout]`))
 			for signedIn, deadline := true, time.Now().Add(2*time.Minute); signedIn; { // the portal is told behind the browser's back
 				if time.Now().After(deadline) {
 					t.Fatal("the session outlives the provider's")

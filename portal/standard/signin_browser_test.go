@@ -46,16 +46,16 @@ func TestSignInInBrowser(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			tab := b.Page(t, p.URL+"/signin?next=/settings", v)
-			uitest.Do(t, tab.Ctx, chromedp.Click(`a[href^="/signin/acme"]`), chromedp.WaitReady(`form[action="/settings/sessions/revoke"]`),
-				chromedp.Click(`.account > summary`), chromedp.Click(`.account form[action="/signout"] button`), chromedp.WaitReady(`#ended`))
+			uitest.Do(t, tab.Ctx, uitest.Click(`a[href^="/signin/acme"]`), chromedp.WaitReady(`form[action="/settings/sessions/revoke"]`),
+				uitest.Click(`.account > summary`), uitest.Click(`.account form[action="/signout"] button`), chromedp.WaitReady(`#ended`))
 
 			tab = b.Page(t, p.URL+"/signin", v)
-			uitest.Do(t, tab.Ctx, chromedp.Click(`a[href^="/signin/elsewhere"]`), chromedp.WaitReady(`p[role=alert]`))
+			uitest.Do(t, tab.Ctx, uitest.Click(`a[href^="/signin/elsewhere"]`), chromedp.WaitReady(`p[role=alert]`))
 			checkAnswer(t, tab)
 
 			tab = b.Page(t, p.URL+"/signin?next=/settings/keys", v)
-			uitest.Do(t, tab.Ctx, chromedp.Click(`a[href^="/signin/acme"]`), chromedp.WaitReady(`form[action="/settings/keys"]`),
-				chromedp.SendKeys(`input[name=name]`, "script "+v.Name), chromedp.Click(`form[action="/settings/keys"] .primary`), chromedp.WaitReady(`.command code`))
+			uitest.Do(t, tab.Ctx, uitest.Click(`a[href^="/signin/acme"]`), chromedp.WaitReady(`form[action="/settings/keys"]`),
+				chromedp.SendKeys(`input[name=name]`, "script "+v.Name), uitest.Click(`form[action="/settings/keys"] .primary`), chromedp.WaitReady(`.command code`))
 			checkAnswer(t, tab)
 		})
 	}

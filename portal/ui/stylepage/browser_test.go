@@ -119,15 +119,15 @@ func TestScriptsInBrowser(t *testing.T) {
 	press(kb.Escape)
 
 	t.Log("a star is switched in place, a menu closes with Escape")
-	uitest.Do(t, tab.Ctx, chromedp.Click(`.head form[data-toggle] button`))
+	uitest.Do(t, tab.Ctx, uitest.Click(`.head form[data-toggle] button`))
 	uitest.WaitFor(t, tab.Ctx, `document.querySelector(".head form[data-toggle] button").getAttribute("aria-pressed") === "true"`)
-	uitest.Do(t, tab.Ctx, chromedp.Click(`.account > summary`))
+	uitest.Do(t, tab.Ctx, uitest.Click(`.account > summary`))
 	uitest.WaitFor(t, tab.Ctx, `document.querySelector(".account").open`)
 	press(kb.Escape)
 	uitest.WaitFor(t, tab.Ctx, `!document.querySelector(".account").open && document.activeElement.matches(".account > summary")`)
 
 	t.Log("the graph zooms")
-	uitest.Do(t, tab.Ctx, chromedp.Click(`#graph [data-zoom=in]`))
+	uitest.Do(t, tab.Ctx, uitest.Click(`#graph [data-zoom=in]`))
 	uitest.WaitFor(t, tab.Ctx, `!document.querySelector("#graph .graph").classList.contains("fit")`)
 	tab.CheckConsole(t)
 
@@ -155,5 +155,5 @@ func TestThemeWithoutScripts(t *testing.T) {
 	t.Parallel()
 	url := guide(t)
 	tab := uitest.Open(t).Page(t, url+"/style", uitest.View{Name: "theme", Width: 1280, Theme: "light", NoScript: true})
-	uitest.Do(t, tab.Ctx, chromedp.Click(`.account > summary`), chromedp.WaitVisible(`button[value=dark]`), chromedp.Click(`button[value=dark]`), chromedp.WaitReady(`html[data-theme=dark]`))
+	uitest.Do(t, tab.Ctx, uitest.Click(`.account > summary`), chromedp.WaitVisible(`button[value=dark]`), uitest.Click(`button[value=dark]`), chromedp.WaitReady(`html[data-theme=dark]`))
 }

@@ -163,30 +163,49 @@ func Call[P, R any](tb testing.TB, ctx context.Context, cmd cdp.Command[P, R], p
 	return out
 }
 
-// Do runs actions, and fails the test if one does. Each waits until the page has
-// been painted, because the browser drops clicks and keys before that. An action
-// whose element went with the page before it was touched is tried on the page
-// that came.
+// Do runs actions, and fails the test if one does. An action whose element went
+// with the page before it was touched is tried on the page that came.
 func Do(tb testing.TB, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
 	tb.Helper()
 	for _, action := range actions {
-		waitForPaint(tb, ctx)
 		if err := again(ctx, func() error { return chromedp.Do(ctx, action) }); err != nil {
 			tb.Fatalf("uitest: %v", err)
 		}
 	}
 }
 
-// waitForPaint waits until a person could use the page, or for so long that
-// nothing will be painted.
-func waitForPaint(tb testing.TB, ctx context.Context) {
-	tb.Helper()
-	const painted = `document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`
-	for range 500 {
-		if Eval[bool](tb, ctx, painted) {
-			return
+// click presses an element if it is there and nothing lies over it, and says
+// whether it did.
+const click = `((e) => {
+  if (!e) return false;
+  e.scrollIntoView({block: "center", behavior: "instant"});
+  const box = e.getClientRects()[0];
+  if (!box) return false;
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  if (!top || !e.contains(top) && !top.contains(e)) return false;
+  e.focus({preventScroll: true});
+  e.click();
+  return true;
+})(document.querySelector(%q))`
+
+// Click waits until an element can be clicked, and clicks it. The document does
+// so itself: what comes from a mouse is dropped for as long as the browser still
+// shows the page before.
+func Click(selector string) chromedp.Action[chromedp.Void] {
+	press := chromedp.Evaluate[bool](fmt.Sprintf(click, selector))
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for {
+			done, err := press(ctx, t)
+			switch {
+			case err != nil && strings.Contains(err.Error(), "navigated or closed"):
+				return chromedp.Void{}, nil // by the click
+			case done || err != nil && !replaced(err):
+				return chromedp.Void{}, err
+			case ctx.Err() != nil:
+				return chromedp.Void{}, fmt.Errorf("click %s: %w", selector, ctx.Err())
+			}
+			time.Sleep(20 * time.Millisecond)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 
