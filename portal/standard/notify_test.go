@@ -5,6 +5,7 @@ package standard_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -177,6 +178,58 @@ func waitUntil(t *testing.T, what string, ok func() bool) {
 	for deadline := time.Now().Add(2 * time.Minute); !ok(); <-time.After(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it never came that %s", what)
+		}
+	}
+}
+
+// TestFollowByMail follows a component to an SMTP server, a webhook and a page
+// of the configuration that tells no secrets.
+func TestFollowByMail(t *testing.T) {
+	t.Parallel()
+	mail := notifytest.NewMailServer(t)
+	mail.NoTLS = true
+	mail.Username, mail.Password = "portal", "a-very-secret-password"
+	mail.Start()
+	hook := notifytest.NewServer(t, func(s *notifytest.Server, w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Header.Get("webhook-signature") == "" {
+			t.Errorf("a webhook without signature, %v", err)
+		}
+		s.Keep(string(body))
+	})
+	dir := t.TempDir()
+	file := filepath.Join(dir, "gate.yaml")
+	put(t, filepath.Join(dir, "tower.yaml"), tower)
+	put(t, file, gate)
+	p := portaltest.StartConfig(t, towerRoles+fmt.Sprintf(`
+baseURL: http://127.0.0.1:7007
+fetch: {allowPrivate: [127.0.0.1]}
+notify:
+  topics: {catalog.change: [web, email]}
+  email: {host: 127.0.0.1, port: %d, tls: none, username: portal, password: a-very-secret-password, from: "Portal <portal@acme.example>"}
+  webhooks: [{id: hub, url: %q, secrets: [whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=], topics: [catalog.change]}]
+  slack: {rooms: [{id: room, url: "https://hooks.slack.com/services/very-secret-path", topics: [other]}]}
+catalog:
+  locations: [{type: file, target: %q}, {type: file, target: %q}]
+`, mail.Port, hook.URL+"/very-secret-path", filepath.Join(dir, "tower.yaml"), file), standard.Package())
+	p.WaitFor(t, "/signin", "Ines", "Kim")
+	ines, kim := p.As(t, "user:default/ines"), p.As(t, "user:default/kim")
+	ines.WaitFor(t, "/catalog/default/component/gate", "<h1>The gate</h1>")
+	follow(t, ines, "component:default/gate", "on")
+	put(t, file, strings.Replace(gate, "old", "new", 1))
+	waitUntil(t, "the mail comes", func() bool { return len(mail.Mails()) > 0 })
+	m := mail.Mails()[0]
+	if m.To != "ines@acme.example" || m.Message.Header.Get("Subject") != "The gate was changed" ||
+		!strings.Contains(m.Text, "Changed: description.") || !strings.Contains(m.Text, "http://127.0.0.1:7007/catalog/default/component/gate") {
+		t.Errorf("mail to %s:\n%s", m.To, m.Raw)
+	}
+	waitUntil(t, "the webhook comes", func() bool { return len(hook.Kept()) > 0 })
+	if got := hook.Kept()[0]; !strings.Contains(got, `"title":"The gate was changed"`) || !strings.Contains(got, `"recipients":["user:default/ines"]`) {
+		t.Errorf("webhook = %s", got)
+	}
+	for _, path := range []string{"/api/admin/configuration", "/admin/configuration", "/api/admin/jobs", "/settings/notifications"} {
+		if body := kim.Get(t, path).Body; strings.Contains(body, "very-secret") || strings.Contains(body, "whsec_AA") || len(body) < 100 {
+			t.Errorf("GET %s tells a secret, or nothing", path)
 		}
 	}
 }

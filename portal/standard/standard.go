@@ -22,7 +22,10 @@ import (
 	"github.com/callboard/callboard/portal/auth/proxyauth"
 	"github.com/callboard/callboard/portal/home"
 	"github.com/callboard/callboard/portal/notify"
+	"github.com/callboard/callboard/portal/notify/mailnotify"
 	"github.com/callboard/callboard/portal/notify/notifyweb"
+	"github.com/callboard/callboard/portal/notify/slacknotify"
+	"github.com/callboard/callboard/portal/notify/webhooknotify"
 	"github.com/callboard/callboard/portal/permission"
 	"github.com/callboard/callboard/portal/permission/permissionweb"
 	"github.com/callboard/callboard/portal/search/searchweb"
@@ -60,6 +63,9 @@ func packages() []func(do.Injector) {
 		permissionweb.Package(),
 		recipientPackage,
 		notify.Package(),
+		mailnotify.Package(),
+		slacknotify.Package(),
+		webhooknotify.Package(),
 		notifyweb.Package(),
 		followPackage,
 		home.Package(),

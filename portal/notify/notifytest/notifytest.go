@@ -11,6 +11,8 @@ package notifytest
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -50,7 +52,7 @@ func message(title string) notify.Message {
 
 func (h Harness) delivery(m notify.Message) notify.Delivery {
 	return notify.Delivery{
-		Message: m, Key: "msg_" + strings.ToLower(m.Title[:min(len(m.Title), 4)]), Person: h.Person,
+		Message: m, Key: fmt.Sprintf("msg_%x", sha256.Sum256([]byte(m.Title)))[:24], Person: h.Person,
 		URL: "https://portal.example.com/catalog", Settings: "https://portal.example.com/settings/notifications", Portal: "Acme",
 	}
 }
