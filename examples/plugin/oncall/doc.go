@@ -8,6 +8,7 @@
 //   - settings.go is its section of the configuration
 //   - store.go keeps its tables, with migrations for both databases
 //   - refresh.go is a background job that reads the roster by the clock
+//   - tell.go is what it tells people, each as they like to hear it
 //   - provider.go brings an entity for each rota into the catalog
 //   - processor.go reads an annotation of everybody's entities
 //   - web.go is its page, with a route and an entry in the navigation

@@ -13,6 +13,7 @@ import (
 	"github.com/callboard/callboard/portal/events"
 	"github.com/callboard/callboard/portal/jobs"
 	"github.com/callboard/callboard/portal/module"
+	"github.com/callboard/callboard/portal/notify"
 	"github.com/callboard/callboard/portal/sqldb"
 	"github.com/callboard/callboard/portal/ui"
 )
@@ -39,6 +40,7 @@ func Package() func(do.Injector) {
 		module.Contribute(i, func(i do.Injector) (module.Module, error) { return do.Invoke[*Web](i) })
 		module.Contribute(i, provideProvider)
 		module.Contribute(i, func(do.Injector) (catalog.Processor, error) { return Processor{}, nil })
+		module.Contribute(i, func(do.Injector) (notify.Topic, error) { return Topic(), nil })
 		module.Contribute(i, fromWeb((*Web).Tab))
 		module.Contribute(i, fromWeb((*Web).Card))
 		module.Contribute(i, fromWeb((*Web).Action))
@@ -78,11 +80,14 @@ func provideRefresher(i do.Injector) (*Refresher, error) {
 	if err != nil {
 		return nil, err
 	}
-	bus, err := do.Invoke[events.Bus](i)
-	if err != nil {
+	tell := Tellers{}
+	if tell.Bus, err = do.Invoke[events.Bus](i); err != nil {
 		return nil, err
 	}
-	return NewRefresher(store, queue, bus, settings)
+	if tell.People, err = do.Invoke[notify.Sender](i); err != nil {
+		return nil, err
+	}
+	return NewRefresher(store, queue, tell, settings)
 }
 
 func provideProvider(i do.Injector) (catalog.Provider, error) {

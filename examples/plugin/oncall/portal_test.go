@@ -119,10 +119,25 @@ func TestStory(t *testing.T) {
 	p.WaitFor(t, "/api/catalog/entities/by-name/resource/default/on-call-payments", "NotFoundError")
 	p.WaitFor(t, "/api/catalog/entities/by-name/resource/default/on-call-shop", "#shop-help")
 
+	t.Log("who is on call by a new roster is told, once")
+	ines := p.As(t, "user:default/ines")
+	if body := ines.Get(t, "/notifications").Body; strings.Contains(body, "You are on call") {
+		t.Error("ines is told though she was on call before")
+	}
+	write(t, rosterFile, strings.Replace(roster, `["noor", "stranger"]`, `["ines"]`, 1))
+	p.Post(t, "/oncall/refresh", nil)
+	ines.WaitFor(t, "/notifications", "You are on call for Payments", "The channel is #pay.", "high")
+	ines.WaitFor(t, "/settings/notifications", "When a new roster puts you on call.")
+	p.Post(t, "/oncall/refresh", nil)
+	p.WaitFor(t, "/oncall", "#shop-on-call")
+	if body := ines.Get(t, "/notifications").Body; strings.Count(body, "You are on call") != 1 {
+		t.Error("ines is told twice")
+	}
+
 	t.Log("a broken roster keeps what there was, and says so")
 	write(t, rosterFile, `{"rotas": [{"name": "shop", "shift": "soon"}]}`)
 	p.Post(t, "/oncall/refresh", nil)
-	p.WaitFor(t, "/oncall", "rotas[0].shift is &#34;soon&#34;; write a duration, such as 168h", "#shop-help")
+	p.WaitFor(t, "/oncall", "rotas[0].shift is &#34;soon&#34;; write a duration, such as 168h", "#shop-on-call")
 }
 
 func TestPageWithoutRoster(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/callboard/callboard"
 	"github.com/callboard/callboard/portal/events"
 	"github.com/callboard/callboard/portal/jobs"
+	"github.com/callboard/callboard/portal/notify"
 )
 
 // maxRoster bounds the file, so that a wrong path cannot fill the memory.
@@ -31,14 +32,20 @@ var (
 type Refresher struct {
 	store  *Store
 	queue  jobs.Queue
-	bus    events.Bus
+	tell   Tellers
 	roster string
+}
+
+// Tellers are whom a refresher tells: parts of the portal, and people.
+type Tellers struct {
+	Bus    events.Bus
+	People notify.Sender
 }
 
 // NewRefresher registers the job and its schedule with the queue, which is
 // started after everything that it works for.
-func NewRefresher(store *Store, queue jobs.Queue, bus events.Bus, s Settings) (*Refresher, error) {
-	r := &Refresher{store: store, queue: queue, bus: bus, roster: s.Roster}
+func NewRefresher(store *Store, queue jobs.Queue, tell Tellers, s Settings) (*Refresher, error) {
+	r := &Refresher{store: store, queue: queue, tell: tell, roster: s.Roster}
 	if r.roster == "" {
 		return r, nil
 	}
@@ -70,8 +77,9 @@ func (r *Refresher) Ask(ctx context.Context) error {
 	return err
 }
 
-// work is the job. Rotas, event and the job's end are one transaction: a
-// process that is killed at any instant leaves all of it or nothing.
+// work is the job. Rotas, event, notifications and the job's end are one
+// transaction: a process that is killed at any instant leaves all of it or
+// nothing, and nobody is told twice.
 func (r *Refresher) work(ctx context.Context, job *jobs.Job[struct{}]) error {
 	rotas, err := r.read()
 	if err != nil {
@@ -81,13 +89,23 @@ func (r *Refresher) work(ctx context.Context, job *jobs.Job[struct{}]) error {
 		return jobs.Cancel(err) // the next reading is on the schedule
 	}
 	return r.store.db.InTx(ctx, func(tx *sql.Tx) error {
-		news, err := r.store.ReplaceTx(ctx, tx, rotas, time.Now())
+		now := time.Now()
+		had, err := rotasIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		news, err := r.store.ReplaceTx(ctx, tx, rotas, now)
 		if err != nil {
 			return err
 		}
 		if news {
-			if err := changed.PublishTx(ctx, tx, r.bus, struct{}{}); err != nil {
+			if err := changed.PublishTx(ctx, tx, r.tell.Bus, struct{}{}); err != nil {
 				return err
+			}
+			for _, n := range turnsOver(had, rotas, now) {
+				if err := r.tell.People.Send(ctx, tx, n); err != nil {
+					return err
+				}
 			}
 		}
 		return job.CompleteTx(ctx, tx)
