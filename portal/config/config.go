@@ -119,6 +119,14 @@ func (c *Config) Report(p Problem) error {
 	return Problems{p}
 }
 
+// Origin returns where the value at path is set, or the nearest thing above it
+// that is. The section that has it must have been read.
+func (c *Config) Origin(path string) Origin {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return originOf(c.origins, path)
+}
+
 // Check returns everything that is wrong, as [Problems]: what loading and the
 // sections found, and what [Config.Unclaimed] finds. Call it when all sections
 // have been read.

@@ -298,3 +298,20 @@ func TestProblemsAreInvalidInput(t *testing.T) {
 		t.Errorf("Parse = %v (%s)", err, callboard.CodeOf(err))
 	}
 }
+
+// TestOrigin: the place of a value, or of the nearest thing around it.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse("a.yaml", []byte("server:\n  listen: 127.0.0.1:1\n  extra:\n    deep: {er: 1}\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Section(c, "server", server{}); err != nil {
+		t.Log(err) // where values are does not depend on whether they are right
+	}
+	for path, want := range map[string]string{"server.listen": "a.yaml:2:11", "server.extra.deep.er": "a.yaml:4:5", "server": "a.yaml:2:3"} {
+		if got := c.Origin(path).String(); got != want {
+			t.Errorf("Origin(%s) = %s, want %s", path, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -71,7 +73,15 @@ type Request struct {
 	ContentTypes []string
 	// MaxBytes replaces the client's bound on the body; 0 keeps it.
 	MaxBytes int64
+	// Method is GET if it is empty. What another method sends is not sent again,
+	// so its redirects are not followed but refused.
+	Method string
+	// Body is sent as the content; Header says of which type it is.
+	Body []byte
 }
+
+// method returns the method.
+func (r *Request) method() string { return or(r.Method, http.MethodGet) }
 
 // Response is what was read.
 type Response struct {
@@ -113,6 +123,16 @@ func (c *Client) allowed(t target) error {
 	return notAllowed(t)
 }
 
+// Only returns a client with the options of c that may read what g grants and
+// nothing else, and that has none of c's credentials: for a part of a program
+// that brings its own. The caller closes it.
+func (c *Client) Only(g Grant) (*Client, error) {
+	o := c.opts
+	o.Allow, o.Credentials = g.Allow, nil
+	o.AllowPrivate = slices.Concat(c.opts.AllowPrivate, g.AllowPrivate)
+	return New(&o)
+}
+
 // Get reads the URL. A nil req wants anything. Errors have a code: invalid for
 // a URL that is odd, forbidden for one that is not allowed, not_found,
 // too_large, rate_limited and unavailable (see [RetryAfter]), timeout. The
@@ -146,6 +166,9 @@ func (c *Client) Get(ctx context.Context, url string, req *Request) (*Response, 
 		if next.origin() != own {
 			own = "" // headers that were dropped once stay dropped
 		}
+		if req.method() != http.MethodGet {
+			return nil, failure(callboard.CodeUnavailable, nil, "%s redirects a %s, which is not sent twice; use the address that it redirects to", t, req.method())
+		}
 		t = *next
 	}
 }
@@ -168,7 +191,7 @@ func redirected(err error, hop int) error {
 
 // request builds the request for one hop.
 func (c *Client) request(ctx context.Context, t target, req *Request, own bool) (*http.Request, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url.String(), nil)
+	r, err := http.NewRequestWithContext(ctx, req.method(), t.url.String(), bytes.NewReader(req.Body))
 	if err != nil {
 		return nil, refuse("the URL cannot be requested")
 	}

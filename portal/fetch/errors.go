@@ -79,7 +79,13 @@ func transportError(ctx context.Context, t target, timeout time.Duration, err er
 // statusError turns a status without content into an error that says what to do.
 func statusError(t target, res *http.Response, now time.Time) error {
 	cause := &StatusError{Status: res.StatusCode, RetryAfter: parseRetryAfter(res.Header.Get("Retry-After"), now)}
+	spent := res.Header.Get("X-RateLimit-Remaining") == "0" // how GitHub and its kin refuse
+	if spent && cause.RetryAfter == 0 {
+		cause.RetryAfter = parseReset(res.Header.Get("X-RateLimit-Reset"), now)
+	}
 	switch status := res.StatusCode; {
+	case status == http.StatusForbidden && spent:
+		return failure(callboard.CodeRateLimited, cause, "%s wants fewer requests; try again%s", t.url.Host, later(cause.RetryAfter))
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return failure(callboard.CodeNotFound, cause, "there is nothing at %s, or the token for %s may not see it", t, t.url.Host)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired:
@@ -98,6 +104,15 @@ func later(d time.Duration) string {
 		return " later"
 	}
 	return " in " + d.Round(time.Second).String()
+}
+
+// parseReset reads the second at which a budget is renewed.
+func parseReset(header string, now time.Time) time.Duration {
+	seconds, err := strconv.ParseInt(strings.TrimSpace(header), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return min(max(time.Unix(seconds, 0).Sub(now), 0), maxRetryAfter)
 }
 
 // parseRetryAfter reads seconds or a date; 0 for what it cannot read.
