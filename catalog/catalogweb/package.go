@@ -86,6 +86,13 @@ func options(i do.Injector) (o *Options, err error) {
 	if o.Actions, err = slots[entitypage.Action](i, nil); err != nil {
 		return nil, err
 	}
+	more, err := module.Collect[entitypage.Slots](i)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range more {
+		o.Tabs, o.Cards, o.Actions = append(o.Tabs, s.Tabs...), append(o.Cards, s.Cards...), append(o.Actions, s.Actions...)
+	}
 	if o.Judge, err = do.Invoke[catalog.Judge](i); err != nil {
 		return nil, err
 	}

@@ -88,3 +88,11 @@ type Action struct {
 
 // Key returns the ID, which no two have.
 func (a Action) Key() string { return a.ID }
+
+// Slots are tabs, cards and actions whose number only the configuration knows.
+// A package contributes one in place of a slot for each.
+type Slots struct {
+	Tabs    []Tab
+	Cards   []Card
+	Actions []Action
+}

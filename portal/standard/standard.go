@@ -11,6 +11,7 @@ import (
 	"github.com/samber/do/v2"
 
 	"github.com/callboard/callboard/catalog/catalogapi"
+	"github.com/callboard/callboard/catalog/catalogintegration"
 	"github.com/callboard/callboard/catalog/catalogsearch"
 	"github.com/callboard/callboard/catalog/catalogweb"
 	"github.com/callboard/callboard/catalog/guardedcatalog"
@@ -21,6 +22,7 @@ import (
 	"github.com/callboard/callboard/portal/auth/oidcauth"
 	"github.com/callboard/callboard/portal/auth/proxyauth"
 	"github.com/callboard/callboard/portal/home"
+	"github.com/callboard/callboard/portal/integration"
 	"github.com/callboard/callboard/portal/notify"
 	"github.com/callboard/callboard/portal/notify/mailnotify"
 	"github.com/callboard/callboard/portal/notify/notifyweb"
@@ -54,6 +56,8 @@ func packages() []func(do.Injector) {
 		catalogweb.Package(),
 		catalogsearch.Package(),
 		searchweb.Package(),
+		integration.Package(),
+		catalogintegration.Package(),
 		directory,
 		newcomerPackage,
 		auth.Package(),

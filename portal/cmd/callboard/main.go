@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/callboard/callboard/portal"
+	"github.com/callboard/callboard/portal/integration"
 )
 
 func main() {
@@ -34,6 +35,7 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		authCommand(),
 		benchCommand(),
+		integrationCommand(),
 		versionCommand(),
 	}
 }
@@ -69,7 +71,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	if err == nil {
 		return portal.ExitOK
 	}
-	if !errors.Is(err, errFound) {
+	if !errors.Is(err, errFound) && !errors.Is(err, integration.ErrFound) {
 		_, _ = fmt.Fprintf(stderr, "callboard: %v\n", err)
 	}
 	var usage *usageError
