@@ -138,7 +138,7 @@ func (w *Web) stale(req entitypage.Request) ([]ui.Notice, error) {
 		return nil, err
 	}
 	source := claims[0].Source
-	problems, _, err := w.store.Problems(ctx, catalog.ProblemQuery{Provider: source.Provider, Location: source.Location, Limit: 10})
+	problems, _, err := w.problemsToTell(ctx, catalog.ProblemQuery{Provider: source.Provider, Location: source.Location, Limit: 10})
 	if err != nil {
 		return nil, err
 	}

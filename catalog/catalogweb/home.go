@@ -108,7 +108,7 @@ func (w *Web) homeLead(r *http.Request) (string, error) {
 	case total == 0:
 		return "You and your teams own nothing in the catalog yet.", nil
 	}
-	_, wrong, err := w.store.Problems(r.Context(), catalog.ProblemQuery{Owners: id.Owns, Limit: 1})
+	_, wrong, err := w.problemsToTell(r.Context(), catalog.ProblemQuery{Owners: id.Owns, Limit: 1})
 	if err != nil {
 		return "", err
 	}
@@ -202,7 +202,7 @@ const problemsCounted = 200
 
 // problemsByEntity groups the problems of what the reader owns by reference.
 func (w *Web) problemsByEntity(ctx context.Context, id callboard.Identity) (map[string][]catalog.Problem, error) {
-	problems, _, err := w.store.Problems(ctx, catalog.ProblemQuery{Owners: id.Owns, Limit: problemsCounted})
+	problems, _, err := w.problemsToTell(ctx, catalog.ProblemQuery{Owners: id.Owns, Limit: problemsCounted})
 	if err != nil {
 		return nil, err
 	}

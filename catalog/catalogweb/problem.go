@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/callboard/callboard"
 	"github.com/callboard/callboard/catalog"
 	"github.com/callboard/callboard/catalog/entitypage"
 	"github.com/callboard/callboard/portal/ui"
@@ -106,4 +107,14 @@ func (w *Web) problemsCard(req entitypage.Request) (template.HTML, error) {
 		return "", nil
 	}
 	return w.pages.Fragment(req.HTTP, "problemscard.html", card)
+}
+
+// problemsToTell returns problems for a part of a page that is about something
+// else: a reader who may not see problems is told of none.
+func (w *Web) problemsToTell(ctx context.Context, q catalog.ProblemQuery) ([]catalog.Problem, int, error) {
+	problems, total, err := w.store.Problems(ctx, q)
+	if callboard.Refused(err) {
+		return nil, 0, nil
+	}
+	return problems, total, err
 }

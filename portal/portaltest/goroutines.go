@@ -32,7 +32,7 @@ func goroutines() map[string]string {
 // leftBehind returns the stacks of goroutines that were not there before, once
 // those that are about to end have had their time.
 func leftBehind(before map[string]string) []string {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		var left []string
 		for number, stack := range goroutines() {

@@ -34,10 +34,10 @@ import (
 )
 
 // stopLimit is how long a portal may take to stop in a test.
-const stopLimit = 20 * time.Second
+const stopLimit = time.Minute
 
 // patience is how long a test waits for what should take a moment.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // Portal is a portal that runs for the duration of a test.
 type Portal struct {

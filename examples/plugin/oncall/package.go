@@ -14,6 +14,8 @@ import (
 	"github.com/callboard/callboard/portal/jobs"
 	"github.com/callboard/callboard/portal/module"
 	"github.com/callboard/callboard/portal/notify"
+	"github.com/callboard/callboard/portal/permission"
+	"github.com/callboard/callboard/portal/search"
 	"github.com/callboard/callboard/portal/sqldb"
 	"github.com/callboard/callboard/portal/ui"
 )
@@ -40,7 +42,9 @@ func Package() func(do.Injector) {
 		module.Contribute(i, func(i do.Injector) (module.Module, error) { return do.Invoke[*Web](i) })
 		module.Contribute(i, provideProvider)
 		module.Contribute(i, func(do.Injector) (catalog.Processor, error) { return Processor{}, nil })
+		module.Contribute(i, func(do.Injector) (permission.Declaration, error) { return Permissions(), nil })
 		module.Contribute(i, func(do.Injector) (notify.Topic, error) { return Topic(), nil })
+		module.Contribute(i, provideSource)
 		module.Contribute(i, fromWeb((*Web).Tab))
 		module.Contribute(i, fromWeb((*Web).Card))
 		module.Contribute(i, fromWeb((*Web).Action))
@@ -109,6 +113,22 @@ func provideProvider(i do.Injector) (catalog.Provider, error) {
 	return NewProvider(store, bus), nil
 }
 
+func provideSource(i do.Injector) (search.Source, error) {
+	store, err := do.Invoke[*Store](i)
+	if err != nil {
+		return nil, err
+	}
+	may, err := do.Invoke[*permission.Checker](i)
+	if err != nil {
+		return nil, err
+	}
+	urls, err := do.Invoke[*ui.UI](i)
+	if err != nil {
+		return nil, err
+	}
+	return NewSource(store, may, urls), nil
+}
+
 func provideWeb(i do.Injector) (*Web, error) {
 	opts := &WebOptions{}
 	var err error
@@ -116,6 +136,10 @@ func provideWeb(i do.Injector) (*Web, error) {
 		return nil, err
 	}
 	if opts.Refresher, err = do.Invoke[*Refresher](i); err != nil {
+		return nil, err
+	}
+	may, err := do.Invoke[*permission.Checker](i)
+	if err != nil {
 		return nil, err
 	}
 	store, err := do.Invoke[*Store](i)
@@ -130,5 +154,5 @@ func provideWeb(i do.Injector) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewWeb(store, people, u, opts)
+	return NewWeb(store, people, may, u, opts)
 }

@@ -100,7 +100,8 @@ func TestStory(t *testing.T) {
 	t.Log("card, tab and action of the entity page")
 	p.WaitFor(t, "/catalog/default/component/storefront", `id="card-oncall.now"`, "Hands over", `/catalog/default/component/storefront/oncall`)
 	p.WaitFor(t, "/catalog/default/component/storefront/oncall", "Turns to come", "Ines Duarte", ">now<")
-	p.WaitFor(t, "/catalog/default/resource/on-call-shop", "Read roster again", `action="/oncall/refresh"`)
+	ines := p.As(t, "user:default/ines")
+	ines.WaitFor(t, "/catalog/default/resource/on-call-shop", "Read roster again", `action="/oncall/refresh"`)
 	p.WaitFor(t, "/catalog/default/component/ledger", "No rota &#34;treasury&#34;", "The roster has payments, shop.")
 	if body := p.Get(t, "/catalog/default/component/plain").Body; strings.Contains(body, "oncall.now") || strings.Contains(body, "/plain/oncall") {
 		t.Error("an entity without the annotation has the card or the tab")
@@ -110,7 +111,7 @@ func TestStory(t *testing.T) {
 
 	t.Log("a changed roster is read again, and its entities change with it")
 	write(t, rosterFile, strings.Replace(strings.Replace(roster, "#shop-on-call", "#shop-help", 1), `"name": "payments"`, `"name": "billing"`, 1))
-	res := p.Post(t, "/oncall/refresh", nil)
+	res := ines.Post(t, "/oncall/refresh", nil)
 	if res.Status != http.StatusSeeOther || res.Header.Get("Location") != "/oncall" {
 		t.Errorf("POST /oncall/refresh = %d to %q, want 303 to /oncall", res.Status, res.Header.Get("Location"))
 	}
@@ -119,16 +120,18 @@ func TestStory(t *testing.T) {
 	p.WaitFor(t, "/api/catalog/entities/by-name/resource/default/on-call-payments", "NotFoundError")
 	p.WaitFor(t, "/api/catalog/entities/by-name/resource/default/on-call-shop", "#shop-help")
 
+	t.Log("rotas are found")
+	p.WaitFor(t, "/search?q=shop-on-call", "Shop", "#shop-help", "On call")
+
 	t.Log("who is on call by a new roster is told, once")
-	ines := p.As(t, "user:default/ines")
 	if body := ines.Get(t, "/notifications").Body; strings.Contains(body, "You are on call") {
 		t.Error("ines is told though she was on call before")
 	}
 	write(t, rosterFile, strings.Replace(roster, `["noor", "stranger"]`, `["ines"]`, 1))
-	p.Post(t, "/oncall/refresh", nil)
+	ines.Post(t, "/oncall/refresh", nil)
 	ines.WaitFor(t, "/notifications", "You are on call for Payments", "The channel is #pay.", "high")
 	ines.WaitFor(t, "/settings/notifications", "When a new roster puts you on call.")
-	p.Post(t, "/oncall/refresh", nil)
+	ines.Post(t, "/oncall/refresh", nil)
 	p.WaitFor(t, "/oncall", "#shop-on-call")
 	if body := ines.Get(t, "/notifications").Body; strings.Count(body, "You are on call") != 1 {
 		t.Error("ines is told twice")
@@ -136,8 +139,45 @@ func TestStory(t *testing.T) {
 
 	t.Log("a broken roster keeps what there was, and says so")
 	write(t, rosterFile, `{"rotas": [{"name": "shop", "shift": "soon"}]}`)
-	p.Post(t, "/oncall/refresh", nil)
+	ines.Post(t, "/oncall/refresh", nil)
 	p.WaitFor(t, "/oncall", "rotas[0].shift is &#34;soon&#34;; write a duration, such as 168h", "#shop-on-call")
+}
+
+// TestWhoMay: who may not see the roster finds it nowhere, and who may only see
+// it has no button.
+func TestWhoMay(t *testing.T) {
+	t.Parallel()
+	config, _ := files(t)
+	p := portaltest.StartConfig(t, config+`permission:
+  roles:
+    - id: looks
+      allow: [{permissions: [catalog.entity.read, oncall.roster.read]}]
+    - id: elsewhere
+      allow: [{permissions: [catalog.entity.read]}]
+  bindings:
+    - {roles: [looks], to: ["user:default/ines"]}
+    - {roles: [elsewhere], to: [everyone]}
+`, standard.Package(), oncall.Package())
+	p.WaitFor(t, "/catalog/default/user/ines", "Ines Duarte")
+	ines := p.As(t, "user:default/ines")
+	ines.WaitFor(t, "/oncall", "Shop", "Payments")
+	ines.WaitFor(t, "/search?q=pay", "Payments", "On call")
+	ines.WaitFor(t, "/catalog/default/component/storefront", `id="card-oncall.now"`)
+	ines.WaitFor(t, "/catalog/default/resource/on-call-shop", "on-call-shop")
+	for _, path := range []string{"/oncall", "/catalog/default/resource/on-call-shop"} {
+		if body := ines.Get(t, path).Body; strings.Contains(body, "Read roster again") {
+			t.Errorf("%s offers to read the roster to somebody who may not", path)
+		}
+	}
+	if res := ines.Post(t, "/oncall/refresh", nil); res.Status != http.StatusForbidden {
+		t.Errorf("POST /oncall/refresh = %d, want 403", res.Status)
+	}
+	for path, want := range map[string]int{"/": 200, "/oncall": 401, "/search?q=pay": 200, "/catalog/default/component/storefront": 200, "/catalog/default/component/storefront/oncall": 200} {
+		res := p.Get(t, path)
+		if res.Status != want || strings.Contains(res.Body, "#shop-on-call") || strings.Contains(res.Body, "#pay") {
+			t.Errorf("%s = %d for somebody who may not see the roster: %s", path, res.Status, res.Body)
+		}
+	}
 }
 
 func TestPageWithoutRoster(t *testing.T) {
@@ -188,8 +228,9 @@ func TestPagesInBrowser(t *testing.T) {
 	config, rosterFile := files(t)
 	p := portaltest.StartConfig(t, config, standard.Package(), oncall.Package())
 	p.WaitFor(t, "/catalog/default/resource/on-call-shop", "Hands over")
+	ines := p.As(t, "user:default/ines")
 	write(t, rosterFile, "{")
-	p.Post(t, "/oncall/refresh", nil)
+	ines.Post(t, "/oncall/refresh", nil)
 	p.WaitFor(t, "/oncall", "it is no roster")
 	b := uitest.Open(t)
 	for _, v := range uitest.Views() {

@@ -48,9 +48,9 @@ func (w *Web) Tab() entitypage.Tab {
 func (w *Web) Action() entitypage.Action {
 	return entitypage.Action{
 		ID: "oncall.refresh", Label: "Read roster again", Icon: "clock", Post: true, For: isRota,
-		URL: func(entitypage.Request) string {
+		URL: func(req entitypage.Request) string {
 			to, err := w.ui.URL("oncall.refresh")
-			if err != nil {
+			if err != nil || !w.may.May(req.HTTP.Context(), mayRefresh) {
 				return "" // no button
 			}
 			return to
@@ -78,6 +78,9 @@ type turnRow struct {
 }
 
 func (w *Web) card(req entitypage.Request) (template.HTML, error) {
+	if !w.may.May(req.HTTP.Context(), mayRead) {
+		return "", nil // a card without content is left out
+	}
 	v, rota, err := w.find(req)
 	if err != nil || v.Missing != nil {
 		return w.draw(req, "card.html", v, err)
@@ -98,6 +101,9 @@ func (w *Web) card(req entitypage.Request) (template.HTML, error) {
 }
 
 func (w *Web) tab(req entitypage.Request) (template.HTML, error) {
+	if err := w.may.Require(req.HTTP.Context(), mayRead); err != nil {
+		return "", err
+	}
 	v, rota, err := w.find(req)
 	if err != nil || v.Missing != nil {
 		return w.draw(req, "tab.html", v, err)
@@ -144,6 +150,9 @@ func (w *Web) draw(req entitypage.Request, name string, v slotView, err error) (
 
 // homeCard is left out while there is nothing to say.
 func (w *Web) homeCard(r *http.Request) (template.HTML, error) {
+	if !w.may.May(r.Context(), mayRead) {
+		return "", nil
+	}
 	rotas, err := w.store.Rotas(r.Context())
 	if err != nil || len(rotas) == 0 {
 		return "", err

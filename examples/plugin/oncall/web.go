@@ -26,6 +26,7 @@ var embedded embed.FS
 type Web struct {
 	store  *Store
 	people catalog.Reader
+	may    Judge
 	ui     *ui.UI
 	pages  *ui.Templates
 	opts   WebOptions
@@ -48,9 +49,10 @@ type WebOptions struct {
 	Now func() time.Time
 }
 
-// NewWeb parses the templates. People are found in the catalog.
-func NewWeb(store *Store, people catalog.Reader, u *ui.UI, opts *WebOptions) (*Web, error) {
-	w := &Web{store: store, people: people, ui: u}
+// NewWeb parses the templates. People are found in the catalog, and may says
+// what the reader may do.
+func NewWeb(store *Store, people catalog.Reader, may Judge, u *ui.UI, opts *WebOptions) (*Web, error) {
+	w := &Web{store: store, people: people, may: may, ui: u}
 	if opts != nil {
 		w.opts = *opts
 	}
@@ -74,13 +76,23 @@ func (w *Web) Prefixes() []string { return []string{"/oncall"} }
 // Routes have methods and names, and the names begin with the ID. Handlers
 // return their error; the portal makes a page or JSON of it.
 func (w *Web) Routes(r *mux.Router) {
-	r.Handle("/oncall", httpx.Handler(w.page)).Methods(http.MethodGet).Name("oncall.rotas")
-	r.Handle("/oncall/refresh", httpx.Handler(w.refresh)).Methods(http.MethodPost).Name("oncall.refresh")
+	r.Handle("/oncall", w.guarded(mayRead, w.page)).Methods(http.MethodGet).Name("oncall.rotas")
+	r.Handle("/oncall/refresh", w.guarded(mayRefresh, w.refresh)).Methods(http.MethodPost).Name("oncall.refresh")
+}
+
+// guarded serves those who have the permission.
+func (w *Web) guarded(permission string, serve httpx.Handler) http.Handler {
+	return httpx.Handler(func(rw http.ResponseWriter, r *http.Request) error {
+		if err := w.may.Require(r.Context(), permission); err != nil {
+			return err
+		}
+		return serve(rw, r)
+	})
 }
 
 // Nav puts the page into the navigation.
 func (w *Web) Nav() []module.NavItem {
-	return []module.NavItem{{ID: "oncall.rotas", Label: "On call", Icon: "clock", Route: "oncall.rotas", Section: "Organisation", Order: 150}}
+	return []module.NavItem{{ID: "oncall.rotas", Label: "On call", Icon: "clock", Route: "oncall.rotas", Section: "Organisation", Order: 150, Permission: mayRead}}
 }
 
 // rotasPage is what the template draws: the shell's part, and the page's own.
@@ -104,11 +116,13 @@ func (w *Web) page(rw http.ResponseWriter, r *http.Request) error {
 	}
 	page := rotasPage{Page: ui.Page{Title: "On call", Lead: "Who answers now, and who is next.", Active: "oncall.rotas"}}
 	if w.opts.Settings.Roster != "" {
-		again, err := w.ui.URL("oncall.refresh")
-		if err != nil {
-			return err
+		if w.may.May(r.Context(), mayRefresh) {
+			again, err := w.ui.URL("oncall.refresh")
+			if err != nil {
+				return err
+			}
+			page.Actions = []ui.Action{{Label: "Read roster again", Icon: "redo", Post: true, URL: again}}
 		}
-		page.Actions = []ui.Action{{Label: "Read roster again", Icon: "redo", Post: true, URL: again}}
 		page.Facts = []ui.Fact{{Label: "Read from", Value: w.opts.Settings.Roster, Mono: true}, {Label: "Last read", Time: read.At}}
 	}
 	switch {
