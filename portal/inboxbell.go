@@ -5,6 +5,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/callboard/callboard"
@@ -57,10 +58,22 @@ func (b *inboxBell) show(r *http.Request) (shown ui.Inbox) {
 	if found == nil || !callboard.IdentityFrom(r.Context()).SignedIn() {
 		return ui.Inbox{}
 	}
-	shown = ui.Inbox{URL: found.url, Live: found.live}
-	defer func() { _ = recover() }() // a module that fails at it has no number
-	if found.unread != nil {
-		shown.Unread = found.unread(r.Context())
+	shown = ui.Inbox{URL: found.url, Unread: found.number(r.Context())}
+	if found.live != "" {
+		shown.Live = found.live + "?unread=" + strconv.Itoa(shown.Unread)
 	}
 	return shown
+}
+
+// number asks the module. One that fails at it has none.
+func (b *bell) number(ctx context.Context) (n int) {
+	defer func() {
+		if recover() != nil {
+			n = 0
+		}
+	}()
+	if b.unread == nil {
+		return 0
+	}
+	return b.unread(ctx)
 }

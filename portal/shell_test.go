@@ -3,14 +3,19 @@
 package portal_test
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/gorilla/mux"
 
+	"github.com/callboard/callboard"
+	"github.com/callboard/callboard/portal/auth"
 	"github.com/callboard/callboard/portal/module"
 	"github.com/callboard/callboard/portal/permission"
 	"github.com/callboard/callboard/portal/portaltest"
+	"github.com/callboard/callboard/portal/ui"
 
 	"github.com/samber/do/v2"
 )
@@ -108,5 +113,76 @@ func TestNavigationOfWhoMay(t *testing.T) {
 	}
 	if _, err := compose(t, tea.add(), permission.Package()); err == nil || !strings.Contains(err.Error(), `navigation entry "tea.viewers" of module "tea" needs the permission tea.pot.read, which nobody declares`) {
 		t.Errorf("New with a permission that nobody declares = %v", err)
+	}
+}
+
+// postbox is a module with an inbox.
+type postbox struct {
+	site
+	inbox module.Inbox
+}
+
+func (p *postbox) Inbox() module.Inbox { return p.inbox }
+
+func (p *postbox) add() func(do.Injector) {
+	return func(i do.Injector) {
+		module.Contribute(i, func(do.Injector) (module.Module, error) { return p, nil })
+	}
+}
+
+func newPostbox(id string, unread func(context.Context) int) *postbox {
+	return &postbox{
+		site:  site{id: id, prefixes: []string{"/" + id}, routes: func(r *mux.Router) { page("/"+id, id+".list", id)(r) }},
+		inbox: module.Inbox{Route: id + ".list", Live: id + ".list", Unread: unread},
+	}
+}
+
+// known has everybody signed in.
+type known struct{}
+
+func (known) Identify(*http.Request) (callboard.Identity, error) {
+	return callboard.Identity{Subject: "user:default/ines"}, nil
+}
+
+func (known) Account(*http.Request) ui.Account { return ui.Account{Name: "Ines"} }
+
+func everybody(i do.Injector) {
+	module.Contribute(i, func(do.Injector) (auth.Identifier, error) { return known{}, nil })
+}
+
+// TestBellOfTheHeader: who is signed in sees the inbox of the module that has
+// one, with its number.
+func TestBellOfTheHeader(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		unread   func(context.Context) int
+		packages []func(do.Injector)
+		want     []string
+		lacks    string
+	}{
+		"a guest": {unread: func(context.Context) int { return 3 }, lacks: `id="bell"`},
+		"a number": {unread: func(context.Context) int { return 3 }, packages: []func(do.Injector){everybody},
+			want: []string{`href="/post"`, `data-live="/post?unread=3"`, "Notifications, 3 unread", `aria-hidden="true">3<`}},
+		"many":    {unread: func(context.Context) int { return 100 }, packages: []func(do.Injector){everybody}, want: []string{"99&#43; unread"}},
+		"none":    {unread: func(context.Context) int { return 0 }, packages: []func(do.Injector){everybody}, want: []string{`id="bell"`}, lacks: "badge"},
+		"a panic": {unread: func(context.Context) int { panic("away") }, packages: []func(do.Injector){everybody}, want: []string{`id="bell"`}, lacks: "badge"},
+	} {
+		body := portaltest.Start(t, append(tt.packages, newPostbox("post", tt.unread).add())...).Get(t, "/").Body
+		for _, want := range tt.want {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: the page lacks %s", name, want)
+			}
+		}
+		if tt.lacks != "" && strings.Contains(body, tt.lacks) {
+			t.Errorf("%s: the page has %s", name, tt.lacks)
+		}
+	}
+	lost := newPostbox("post", nil)
+	lost.inbox.Route, lost.inbox.Live = "post.nowhere", "post.never"
+	_, err := compose(t, lost.add(), newPostbox("other", nil).add())
+	for _, want := range []string{`the inbox of module "post" leads nowhere`, `the inbox of module "post" is not live`, `module "post" and module "other" both have an inbox`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("New = %v, want %s", err, want)
+		}
 	}
 }

@@ -9,7 +9,9 @@ type Inbox struct {
 	// Route is the name of the route that the bell leads to.
 	Route string
 	// Live is the name of the route of server-sent events that says when the
-	// number changes; empty shows it as it was when the page was loaded.
+	// number changes; empty shows it as it was when the page was loaded. It is
+	// asked for with the number that is shown as the parameter unread, so that
+	// nothing is lost between the page and the stream.
 	Live string
 	// Unread returns the number to show for the reader in ctx. It must be quick:
 	// it is called for every page.

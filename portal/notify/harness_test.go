@@ -49,8 +49,10 @@ type post struct {
 	db     *sqldb.DB
 	queue  jobs.Queue
 	people *notifytest.People
-	mail   *notifytest.Recorder
-	clock  *clock
+	// directory stands in front of people; nil is people itself.
+	directory notify.Directory
+	mail      *notifytest.Recorder
+	clock     *clock
 }
 
 // open runs a service on db. prepare, unless nil, changes what it is made of.
@@ -95,7 +97,10 @@ func open(tb testing.TB, db *sqldb.DB, prepare func(*post, *notify.Options)) *po
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p.Service, err = notify.New(ctx, notify.Parts{DB: db, Queue: p.queue, Bus: bus, People: p.people}, opts)
+	if p.directory == nil {
+		p.directory = p.people
+	}
+	p.Service, err = notify.New(ctx, notify.Parts{DB: db, Queue: p.queue, Bus: bus, People: p.directory}, opts)
 	if err != nil {
 		tb.Fatal(err)
 	}

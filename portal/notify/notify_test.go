@@ -522,6 +522,46 @@ func TestManyPeople(t *testing.T) {
 	})
 }
 
+// flaky is a directory that fails once, at one person.
+type flaky struct {
+	notify.Directory
+	at     string
+	failed atomic.Bool
+}
+
+func (f *flaky) MaySee(ctx context.Context, person, about string) (bool, error) {
+	if person == f.at && f.failed.CompareAndSwap(false, true) {
+		return false, errors.New("the directory is away")
+	}
+	return f.Directory.MaySee(ctx, person, about)
+}
+
+// TestInterrupted: what broke off in the middle goes on from there, and tells
+// nobody twice, in the inbox and by a channel.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *sqldb.DB) {
+		const many = 450
+		people := &flaky{at: "user:default/p000420"}
+		p := open(t, db, func(p *post, _ *notify.Options) {
+			crowd(p, many)
+			people.Directory, p.directory = p.people, people
+		})
+		p.send(t, notify.Notification{To: []string{"group:default/crowd"}, Topic: "test.loud", Title: "All", About: "thing:x"})
+		var items, times int
+		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*), SUM(times) FROM notify_item`).Scan(&items, &times); err != nil || items != many || times != many {
+			t.Errorf("%d items told %d times, %v; want %d", items, times, err, many)
+		}
+		keys := map[string]bool{}
+		for _, d := range p.mail.Kept() {
+			keys[d.Key] = true
+		}
+		if len(keys) != many || len(p.mail.Kept()) != many || !people.failed.Load() {
+			t.Errorf("%d deliveries of %d keys, want %d; failed: %t", len(p.mail.Kept()), len(keys), many, people.failed.Load())
+		}
+	})
+}
+
 // crowd adds people in a group.
 func crowd(p *post, n int) {
 	for i := range n {

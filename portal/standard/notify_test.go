@@ -3,6 +3,7 @@
 package standard_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/samber/do/v2"
 
 	"github.com/callboard/callboard/portal"
@@ -23,6 +25,7 @@ import (
 	"github.com/callboard/callboard/portal/notify/notifytest"
 	"github.com/callboard/callboard/portal/portaltest"
 	"github.com/callboard/callboard/portal/standard"
+	"github.com/callboard/callboard/portal/ui/uitest"
 )
 
 // tower is a company in which kim owns what ines may not see.
@@ -395,6 +398,52 @@ func TestNotificationPages(t *testing.T) {
 	if res := p.Post(t, "/settings/notifications", form); res.Status != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/signin") {
 		t.Errorf("a guest chooses: %d", res.Status)
 	}
+}
+
+// TestBell: the number at the bell changes while a page is open, by the stream
+// that all pages share.
+func TestBell(t *testing.T) {
+	t.Parallel()
+	p, _, _ := postOffice(t)
+	service, err := do.Invoke[*notify.Service](p.App.Injector())
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(person, title string) {
+		if err := service.Send(t.Context(), nil, notify.Notification{To: []string{person}, Topic: "notify.external", Origin: "t", Title: title}); err != nil {
+			t.Error(err)
+		}
+	}
+	ines := p.As(t, "user:default/ines")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/notifications/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := ines.Client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	send("user:default/ines", "One")
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() && lines.Text() != "event: change" {
+	}
+	if lines.Text() != "event: change" {
+		t.Fatalf("the stream ends without an event: %v", lines.Err())
+	}
+	if res := p.Get(t, "/notifications/live"); res.Status != http.StatusSeeOther {
+		t.Errorf("a guest's stream = %d", res.Status)
+	}
+
+	session := p.SignIn(t, "user:default/ines")
+	view := uitest.Views()[0]
+	view.Cookies = map[string]string{session.Name: session.Value}
+	tab := uitest.Open(t).Page(t, p.URL+"/apis", view)
+	uitest.Do(t, tab.Ctx, chromedp.WaitReady(`.bell .badge`))
+	send("user:default/ines", "Two")
+	waitUntil(t, "the bell says 2", func() bool {
+		return uitest.Eval[string](t, tab.Ctx, `document.querySelector(".bell .badge").textContent`) == "2"
+	})
 }
 
 // TestNotifyCommand sends from the command line.

@@ -80,7 +80,7 @@ func inboxQuery(v url.Values) (q notify.Query, wrong map[string]string) {
 func (w *Web) inbox(rw http.ResponseWriter, r *http.Request) error {
 	v, person := r.URL.Query(), subject(r.Context())
 	q, wrong := inboxQuery(v)
-	page := inboxPage{Show: v.Get("show"), Fields: w.inboxFields(v, wrong), Live: w.link("live"), Page: ui.Page{
+	page := inboxPage{Show: v.Get("show"), Fields: w.inboxFields(v, wrong), Page: ui.Page{
 		Title: "Notifications", Lead: "What you are told, in one place.", Styles: []string{"notify/inbox.css"},
 		Actions: []ui.Action{{Label: "Choose what to hear of", Icon: "gear", URL: w.link("settings")}},
 	}}
@@ -95,6 +95,7 @@ func (w *Web) inbox(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Tabs = w.inboxTabs(v, unread)
+	page.Live = with(w.link("live"), nil, "unread", strconv.Itoa(min(unread, bellMost))) // the bell's stream, shared
 	items, err := w.p.Service.Inbox(r.Context(), person, q)
 	if err != nil {
 		return err
@@ -322,6 +323,12 @@ func (w *Web) live(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer sse.Close()
+	if shown := r.URL.Query().Get("unread"); shown != "" {
+		n, err := w.p.Service.UnreadUpTo(r.Context(), person, bellMost)
+		if err == nil && strconv.Itoa(n) != shown && sse.Send(httpx.Event{Name: "change"}) != nil {
+			return nil
+		}
+	}
 	for event, err := range sub.All(sse.Context()) {
 		if sse.Context().Err() != nil {
 			return nil

@@ -173,10 +173,13 @@ func (w *Web) require(rt route) httpx.Handler {
 	}
 }
 
+// bellMost is how far the bell counts.
+const bellMost = 100
+
 // Inbox returns the bell.
 func (w *Web) Inbox() module.Inbox {
 	return module.Inbox{Route: "notify.inbox", Live: "notify.live", Unread: func(ctx context.Context) int {
-		n, err := w.p.Service.UnreadUpTo(ctx, subject(ctx), 100)
+		n, err := w.p.Service.UnreadUpTo(ctx, subject(ctx), bellMost)
 		if err != nil {
 			return 0
 		}
