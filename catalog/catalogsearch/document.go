@@ -42,12 +42,11 @@ func (s *Source) entity(e *catalog.Entity) (search.Document, error) {
 		d.Fields["tags"] = e.Metadata.Tags
 	}
 	d.Keywords = append(d.Keywords, s.about(e)...)
-	texts := []string{e.Metadata.Description}
 	for _, l := range e.Metadata.Links {
-		texts = append(texts, l.Title)
+		d.Keywords = append(d.Keywords, l.Title)
 	}
-	d.Text = joined(texts, ". ")
-	d.Hint = joined([]string{s.kindTitle(e.Kind), e.Type(), shortName(e.Owner())}, " · ")
+	d.Text = strings.TrimSpace(e.Metadata.Description)
+	d.Hint = hint(e.Type(), shortName(e.Owner()))
 	return d, nil
 }
 
@@ -97,15 +96,30 @@ func shortName(ref catalog.Ref) string {
 	return ref.Namespace + "/" + ref.Name
 }
 
-// joined joins what is not empty.
-func joined(parts []string, between string) string {
+// hint joins what is not empty.
+func hint(parts ...string) string {
 	var kept []string
 	for _, p := range parts {
-		if p = strings.TrimSpace(p); p != "" {
-			kept = append(kept, strings.TrimSuffix(p, strings.TrimSpace(between)))
+		if p = strings.TrimSuffix(strings.TrimSpace(p), "."); p != "" {
+			kept = append(kept, p)
 		}
 	}
-	return strings.Join(kept, between)
+	return strings.Join(kept, " · ")
+}
+
+// sentences joins texts, each of which ends.
+func sentences(texts ...string) string {
+	var kept []string
+	for _, t := range texts {
+		if t = strings.TrimSpace(t); t == "" {
+			continue
+		}
+		if !strings.ContainsAny(t[len(t)-1:], ".!?:") {
+			t += "."
+		}
+		kept = append(kept, t)
+	}
+	return strings.Join(kept, " ")
 }
 
 // operations returns a document for each operation of an API. A definition that
@@ -132,9 +146,9 @@ func (s *Source) operations(e *catalog.Entity, api search.Document) ([]search.Do
 			}
 			docs = append(docs, search.Document{
 				ID: api.ID + "#" + op.ID, Parent: api.ID, Type: TypeOperation, Title: cmp.Or(strings.TrimSpace(op.Verb+" "+op.Path), op.ID),
-				Hint: joined([]string{op.Summary, api.Title}, " · "), Names: []string{op.ID, op.Path},
+				Hint: hint(op.Summary, api.Title), Names: []string{op.ID, op.Path},
 				Keywords: []string{api.Title, g.Name, shortName(e.Owner())},
-				Text:     joined([]string{op.Summary, op.Description}, ". "),
+				Text:     sentences(op.Summary, op.Description),
 				Location: tab + "/" + url.PathEscape(op.ID), Owner: api.Owner, Guards: api.Guards,
 				Fields: map[string][]string{"api": {api.ID}, "verb": {op.Verb}},
 			})

@@ -65,7 +65,7 @@ func (s *Source) Version() string { return documents }
 // Types returns a type for each kind, by its name in lower case, and one for
 // operations.
 func (s *Source) Types() []search.Type {
-	types := []search.Type{{ID: TypeOperation, Title: "API operations", Icon: "code", Order: 900, Weight: -25}}
+	types := []search.Type{{ID: TypeOperation, Title: "API operations", Icon: "code", Order: 900, Weight: -200}}
 	seen := map[string]bool{TypeOperation: true}
 	for i, k := range s.kinds.All() {
 		t := search.Type{ID: strings.ToLower(k.Name), Title: k.Plural, Icon: k.Icon, Also: "software-catalog", Order: 100 + i}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -108,7 +109,11 @@ func (a *Actions) Types() []Type {
 
 // List returns all actions at once: there are few.
 func (a *Actions) List(context.Context, string, int) (Listing, error) {
-	docs, err := a.documents(a.all())
+	all := a.all()
+	if all == nil {
+		return Listing{}, errors.New("search: the portal is not composed, so its actions are not known")
+	}
+	docs, err := a.documents(all)
 	return Listing{Documents: docs}, err
 }
 

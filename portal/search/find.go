@@ -13,11 +13,13 @@ import (
 const (
 	windowExact  = 60
 	windowPrefix = 150
-	windowNames  = 400
-	windowWide   = 250
-	windowText   = 700
+	windowNames  = 300
+	windowWide   = 200
+	windowText   = 500
+	// maxLooked bounds how many are looked at to find some that the caller may see.
+	maxLooked = 8000
 	// reread is how many of the best have their text looked at.
-	reread = 40
+	reread = 32
 	// maxVariants bounds the words that stand for what was typed.
 	maxVariants = 32
 	// maxCandidates is how many words with a letter left out in common are compared.
@@ -75,32 +77,45 @@ func (s *Service) look(ctx context.Context, text Text, q Query, sight Filter) (*
 	return a, a.lenient(ctx)
 }
 
-// probe asks the index, and keeps of the answer what the caller may see.
+// probe asks the index, and keeps of the answer what the caller may see. If that
+// is little of what was looked at, as when their condition could not be told from
+// facts, it looks at more.
 func (a *asked) probe(ctx context.Context, p Probe, window int) error {
 	if p.Within == nil {
 		p.Within = a.within
 	}
-	p.Limit = window
-	hits, err := a.index.Find(ctx, p)
-	if err != nil {
-		return err
+	for p.Limit = window; ; p.Limit *= 4 {
+		hits, err := a.index.Find(ctx, p)
+		if err != nil {
+			return err
+		}
+		n := len(hits)
+		kept, err := a.keep(ctx, hits)
+		if err != nil {
+			return err
+		}
+		full := n >= p.Limit
+		if !full || kept >= window/2 || p.Limit >= maxLooked {
+			a.found.full = a.found.full || full
+			return nil
+		}
 	}
-	a.found.full = a.found.full || len(hits) >= window
-	return a.keep(ctx, hits)
 }
 
-// keep takes in what is new and the caller may see.
-func (a *asked) keep(ctx context.Context, hits []Hit) error {
+// keep takes in what is new and the caller may see, and returns how many the
+// caller may see of all.
+func (a *asked) keep(ctx context.Context, hits []Hit) (visible int, err error) {
+	n := len(hits)
 	hits = slices.DeleteFunc(hits, func(h Hit) bool { return a.found.seen[h.Number] })
-	hits, err := a.visible(ctx, hits)
-	if err != nil {
-		return err
+	visible = n - len(hits)
+	if hits, err = a.visible(ctx, hits); err != nil {
+		return 0, err
 	}
 	for _, h := range hits {
 		a.found.seen[h.Number] = true
 	}
 	a.found.hits = append(a.found.hits, hits...)
-	return nil
+	return visible + len(hits), nil
 }
 
 // named asks for what is called as was typed, and for what is called so at its
@@ -124,7 +139,7 @@ func (a *asked) named(ctx context.Context) error {
 		if a.types != nil {
 			hits = slices.DeleteFunc(hits, func(h Hit) bool { return !slices.Contains(a.types, h.Type) })
 		}
-		if err := a.keep(ctx, hits); err != nil {
+		if _, err := a.keep(ctx, hits); err != nil {
 			return err
 		}
 	}
@@ -141,7 +156,7 @@ func (a *asked) strict(ctx context.Context) error {
 		window int
 	}{
 		{a.match(variants.names), windowNames},
-		{a.match(variants.wideNames), windowWide},
+		{a.wider(), windowWide},
 		{a.match(variants.stems), windowText},
 	} {
 		if m.match == nil {
@@ -180,6 +195,14 @@ func (a *asked) lenient(ctx context.Context) error {
 		return nil
 	}
 	return a.probe(ctx, Probe{Match: a.constrain(some)}, windowText)
+}
+
+// wider matches more names than those that have the words; nil if there are none.
+func (a *asked) wider() Match {
+	if slices.ContainsFunc(a.terms, func(v variants) bool { return len(v.within)+len(v.near) > 0 }) {
+		return a.match(variants.wideNames)
+	}
+	return nil
 }
 
 // match joins what each part of the question makes of a document; nil if a part
@@ -226,12 +249,8 @@ func phrase(words []string) Match {
 // words may also stand together without what was typed between them.
 func (v variants) names() Match { return v.inNames(v.begun) }
 
-// wideNames matches names that contain the words, or almost; nil if that is no
-// more than [variants.names].
+// wideNames matches names that contain the words, or almost.
 func (v variants) wideNames() Match {
-	if len(v.within) == 0 && len(v.near) == 0 {
-		return v.names()
-	}
 	return v.inNames(slices.Concat(v.begun, v.within, v.near))
 }
 

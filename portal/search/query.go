@@ -31,6 +31,9 @@ type Query struct {
 	Limit int
 	// Cursor continues from [Found.Next] or [Found.Prev] of the same question.
 	Cursor string
+	// AsIs leaves the index as it stands, for who cannot bring it up to date:
+	// commands, which know no routes.
+	AsIs bool
 	// Facets has the documents counted by type, whatever Types says.
 	Facets bool
 }
@@ -82,7 +85,10 @@ func (s *Service) Search(ctx context.Context, q Query) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	out := Found{Behind: s.fresh(ctx), Refused: refusal}
+	out := Found{Refused: refusal}
+	if !q.AsIs {
+		out.Behind = s.fresh(ctx)
+	}
 	text := ParseText(q.Text)
 	if q.Text != "" && text.Empty() { // nothing but signs: nothing has them
 		return out, nil

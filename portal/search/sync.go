@@ -229,31 +229,19 @@ func replacements(source string, parents []string, docs []Document) ([]Replaceme
 	return out, nil
 }
 
-// Reindex has every document taken in anew, and returns when that is done.
-func (s *Service) Reindex(ctx context.Context) error {
+// Invalidate has every document taken in anew, by whichever process keeps the
+// index up to date. What there is is found until then.
+func (s *Service) Invalidate(ctx context.Context) error {
 	for _, src := range s.sources {
 		err := s.taking(ctx, func() error {
 			states, err := s.index.State(ctx)
 			if err != nil {
 				return err
 			}
-			old := states[src.Name()]
-			return s.index.Apply(ctx, Batch{Source: src.Name(), From: old, To: progress{}.String()})
+			return s.index.Apply(ctx, Batch{Source: src.Name(), From: states[src.Name()], To: progress{}.String()})
 		})
 		if err != nil {
 			return err
-		}
-	}
-	for _, src := range s.sources {
-		for more := true; more; {
-			err := s.taking(ctx, func() error {
-				var err error
-				more, err = s.step(ctx, src)
-				return err
-			})
-			if err != nil {
-				return err
-			}
 		}
 	}
 	return nil

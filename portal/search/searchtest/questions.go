@@ -57,9 +57,11 @@ func testSync(t *testing.T, x search.Index) {
 	}
 	s.Sync(t.Context())
 	same(t, "anew", "c", ids(t, x, search.Probe{Within: everything()}))
-	if err := s.Reindex(t.Context()); err != nil {
+	if err := s.Invalidate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	same(t, "before all is taken in anew", "c", found(t, s, search.Query{Text: "gamma"}))
+	s.Sync(t.Context())
 	counts, err := s.Counts(t.Context())
 	if err != nil || counts["test"] != 1 {
 		t.Errorf("Counts = %v, %v", counts, err)

@@ -3,7 +3,6 @@
 package searchweb
 
 import (
-	"crypto/rand"
 	_ "embed"
 	"net/http"
 	"net/url"
@@ -148,10 +147,9 @@ func (w *Web) query(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tag := strings.ToLower(rand.Text()[:12])
 	set := resultSet{Results: []resultItem{}, Next: found.Next, Previous: found.Prev, Number: found.Total}
 	for n, res := range found.Results {
-		set.Results = append(set.Results, item(res, found.First+n, tag))
+		set.Results = append(set.Results, item(res, found.First+n, w.tag))
 	}
 	return httpx.WriteJSON(rw, http.StatusOK, set)
 }

@@ -23,17 +23,16 @@ func command(service func() (*search.Service, error)) *cobra.Command {
 	asJSON := false
 	var types []string
 	cmd := &cobra.Command{
-		Use: "search TERM…", Short: "Find entities, API operations, people, actions", Args: cobra.MinimumNArgs(1),
-		Long:    "Search prints what a guest at the machine itself finds, the best first.",
+		Use: "search TERM…", Short: "Find entities, people and API operations", Args: cobra.MinimumNArgs(1),
+		Long:    "Search prints what a guest at the machine itself finds in the index as the portal\nleft it, the best first. Actions are found in the portal only.",
 		Example: "  portal search checkout\n  portal search '\"order events\" -legacy' --type api",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := service()
 			if err != nil {
 				return err
 			}
-			s.Sync(cmd.Context())
 			ctx := permission.WithLocal(callboard.WithIdentity(cmd.Context(), callboard.Identity{}))
-			found, err := s.Search(ctx, search.Query{Text: strings.Join(args, " "), Types: types})
+			found, err := s.Search(ctx, search.Query{Text: strings.Join(args, " "), Types: types, AsIs: true})
 			if err != nil {
 				return err
 			}
@@ -46,13 +45,14 @@ func command(service func() (*search.Service, error)) *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, a document on each line")
 	cmd.Flags().StringArrayVar(&types, "type", nil, "only of that `TYPE`; may be repeated")
 	cmd.AddCommand(&cobra.Command{
-		Use: "reindex", Short: "Take every document into the index anew", Args: cobra.NoArgs,
+		Use: "reindex", Short: "Have every document taken into the index anew", Args: cobra.NoArgs,
+		Long: "Reindex has the portal take every document in anew: at once if it runs, else when\nit starts. Until then what there is is found.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := service()
 			if err != nil {
 				return err
 			}
-			if err := s.Reindex(cmd.Context()); err != nil {
+			if err := s.Invalidate(cmd.Context()); err != nil {
 				return err
 			}
 			counts, err := s.Counts(cmd.Context())
@@ -60,7 +60,7 @@ func command(service func() (*search.Service, error)) *cobra.Command {
 				return err
 			}
 			for _, name := range s.SourceNames() {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d documents\n", name, counts[name])
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d documents, to be taken in anew\n", name, counts[name])
 			}
 			return nil
 		},

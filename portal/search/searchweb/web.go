@@ -7,9 +7,11 @@
 package searchweb
 
 import (
+	"crypto/rand"
 	"embed"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -27,6 +29,8 @@ type Web struct {
 	search *search.Service
 	ui     *ui.UI
 	pages  *ui.Templates
+	// tag stands around what was looked for, for the field's clients.
+	tag string
 }
 
 var (
@@ -41,7 +45,7 @@ func New(s *search.Service, u *ui.UI) (*Web, error) {
 		return nil, err
 	}
 	pages, err := u.Templates(files)
-	return &Web{search: s, ui: u, pages: pages}, err
+	return &Web{search: s, ui: u, pages: pages, tag: strings.ToLower(rand.Text()[:12])}, err
 }
 
 // ID returns "search".

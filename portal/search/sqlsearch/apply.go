@@ -22,6 +22,8 @@ const (
 	// maxParams and maxParamsLite are how many parameters a statement has at
 	// most. The driver of SQLite looks for each among all.
 	maxParams, maxParamsLite = 10_000, 400
+	// manyParents is from how many parents on a batch is of a listing.
+	manyParents = 100
 	// maxPosition is the last position that PostgreSQL knows in a text.
 	maxPosition = 16_383
 	// maxPositions is how often it keeps where a word stands.
@@ -34,6 +36,9 @@ func (x *Index) Apply(ctx context.Context, b search.Batch) error {
 	err := x.db.InTx(ctx, func(tx *sql.Tx) error {
 		w := &writer{Index: x, tx: tx, batch: b}
 		if err := w.advance(ctx); err != nil {
+			return err
+		}
+		if err := w.pend(ctx); err != nil {
 			return err
 		}
 		if err := w.replace(ctx); err != nil {
@@ -85,6 +90,20 @@ func (w *writer) advance(ctx context.Context) error {
 		return err
 	}
 	return &callboard.Error{Code: callboard.CodeConflict, Message: "the index of " + w.batch.Source + " was brought up to date by somebody else"}
+}
+
+// pend says how much may be pending in PostgreSQL's index of tokens: every
+// question reads it, so it is little, but in a listing, whose many documents are
+// taken in faster together.
+func (w *writer) pend(ctx context.Context) error {
+	if w.db.Dialect() != sqldb.Postgres {
+		return nil
+	}
+	limit := `64kB`
+	if len(w.batch.Replace) >= manyParents {
+		limit = `8MB`
+	}
+	return w.exec(ctx, `SET LOCAL gin_pending_list_limit = '`+limit+`'`)
 }
 
 // stored is a document as the tables have it.
@@ -222,8 +241,15 @@ func (w *writer) sweep(ctx context.Context) error {
 	if err := w.remove(ctx, ids); err != nil {
 		return err
 	}
-	if w.db.Dialect() == sqldb.Postgres { // how common words are decides how they are found
-		return w.exec(ctx, `ANALYZE search_documents`)
+	if w.db.Dialect() != sqldb.Postgres {
+		return w.exec(ctx, `INSERT INTO search_tokens (search_tokens) VALUES ('optimize')`)
+	}
+	for _, tidy := range []string{
+		`SELECT gin_clean_pending_list('search_documents_tokens')`, `ANALYZE search_documents`, `ANALYZE search_keys`, `ANALYZE search_words`, `ANALYZE search_forms`,
+	} {
+		if err := w.exec(ctx, tidy); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -416,15 +442,5 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (w *writer) read(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
-	rows, err := w.tx.QueryContext(ctx, w.db.Rebind(query), args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err has it
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return readRows(ctx, w.tx, w.db.Rebind(query), args, fn)
 }

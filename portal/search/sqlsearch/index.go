@@ -162,7 +162,7 @@ func (x *Index) Named(ctx context.Context, key string, prefix search.Prefix, lim
 	if prefix == search.Beginning {
 		where, args = `k.key >= ? AND k.key < ?`, []any{key, key + last}
 	}
-	return x.hits(ctx, columns+`search_keys k
+	return x.hits(ctx, x.each, columns+`search_keys k
 		JOIN search_documents d ON d.id = k.document_id
 		WHERE `+where+`
 		ORDER BY k.key, k.document_id
@@ -171,18 +171,43 @@ func (x *Index) Named(ctx context.Context, key string, prefix search.Prefix, lim
 
 // Find implements [search.Index].
 func (x *Index) Find(ctx context.Context, p search.Probe) ([]search.Hit, error) {
-	query, args := x.statement(p)
-	return x.hits(ctx, query, args)
+	if x.db.Dialect() == sqldb.Postgres {
+		return x.findPostgres(ctx, p)
+	}
+	query, args := sqliteStatement(p)
+	return x.hits(ctx, x.each, query, args)
+}
+
+// onlyTokens has PostgreSQL use the index of tokens. It takes a comparison of
+// vectors for cheap, and would rather go through all documents until it has found
+// enough, which takes seconds where a word is rarer than it thinks.
+const onlyTokens = `SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off`
+
+func (x *Index) findPostgres(ctx context.Context, p search.Probe) (hits []search.Hit, err error) {
+	query, args := postgresStatement(p)
+	err = x.db.ReadTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, onlyTokens); err != nil {
+			return err
+		}
+		hits, err = x.hits(ctx, func(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
+			return readRows(ctx, tx, x.db.Rebind(query), append([]any{pgx.QueryExecModeExec}, args...), fn)
+		}, query, args)
+		return err
+	})
+	return hits, sqldb.Classify(err)
 }
 
 const columns = `SELECT d.id, d.source, d.parent, d.doc, d.type, d.title, d.names
 	FROM `
 
+// reading runs a query that reads, and calls fn for each row.
+type reading func(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error
+
 // hits returns each document once.
-func (x *Index) hits(ctx context.Context, query string, args []any) ([]search.Hit, error) {
+func (x *Index) hits(ctx context.Context, each reading, query string, args []any) ([]search.Hit, error) {
 	var hits []search.Hit
 	seen := map[int64]bool{}
-	err := x.each(ctx, query, args, func(rows *sql.Rows) error {
+	err := each(ctx, query, args, func(rows *sql.Rows) error {
 		var h search.Hit
 		var names string
 		if err := rows.Scan(&h.Number, &h.Source, &h.Parent, &h.ID, &h.Type, &h.Title, &names); err != nil {
@@ -221,15 +246,24 @@ type more struct {
 	Fields map[string][]string `json:"fields,omitempty"`
 }
 
-// each runs a query that reads, and calls fn for each row. PostgreSQL plans it
-// anew each time: how common the words are decides how to find them.
+// each is [reading] outside of a transaction. PostgreSQL plans the query anew
+// each time: how common the words are decides how to find them.
 func (x *Index) each(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
 	if x.db.Dialect() == sqldb.Postgres {
 		args = append([]any{pgx.QueryExecModeExec}, args...)
 	}
-	rows, err := x.db.SQL().QueryContext(ctx, x.db.Rebind(query), args...)
+	return sqldb.Classify(readRows(ctx, x.db.SQL(), x.db.Rebind(query), args, fn))
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func readRows(ctx context.Context, q querier, query string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return sqldb.Classify(err)
+		return err
 	}
 	defer rows.Close() //nolint:errcheck // Err has it
 	for rows.Next() {
@@ -237,5 +271,5 @@ func (x *Index) each(ctx context.Context, query string, args []any, fn func(*sql
 			return err
 		}
 	}
-	return sqldb.Classify(rows.Err())
+	return rows.Err()
 }

@@ -6,18 +6,10 @@ import (
 	"strings"
 
 	"github.com/callboard/callboard/portal/search"
-	"github.com/callboard/callboard/portal/sqldb"
 )
 
-// statement returns the query of a probe. Words are parameters of it, quoted in
-// the language of the engine.
-func (x *Index) statement(p search.Probe) (query string, args []any) {
-	if x.db.Dialect() == sqldb.Postgres {
-		return postgresStatement(p)
-	}
-	return sqliteStatement(p)
-}
-
+// sqliteStatement returns the query of a probe. Words are parameters of it, quoted
+// in the language of the engine, as in [postgresStatement].
 func sqliteStatement(p search.Probe) (query string, args []any) {
 	match := liteMatch(p.Match)
 	if within := liteFilter(p.Within); within != "" {
@@ -88,6 +80,8 @@ func liteFilter(f search.Filter) string {
 	})
 }
 
+// postgresStatement has no order: rows come as they lie, which is the same each
+// time, and sorting would need all of them.
 func postgresStatement(p search.Probe) (query string, args []any) {
 	var where []string
 	if p.Match != nil {
@@ -99,7 +93,6 @@ func postgresStatement(p search.Probe) (query string, args []any) {
 	}
 	return columns + `search_documents d
 		WHERE ` + strings.Join(where, ` AND `) + `
-		ORDER BY d.id
 		LIMIT ?`, append(args, p.Limit)
 }
 

@@ -24,8 +24,7 @@ CREATE TABLE search_documents (
 CREATE UNIQUE INDEX search_documents_doc ON search_documents (source, doc);
 CREATE INDEX search_documents_parent ON search_documents (source, parent);
 CREATE INDEX search_documents_round ON search_documents (source, round);
--- Every question reads what is pending, so it is little.
-CREATE INDEX search_documents_tokens ON search_documents USING gin (named, body, facts) WITH (gin_pending_list_limit = 256);
+CREATE INDEX search_documents_tokens ON search_documents USING gin (named, body, facts);
 CREATE TABLE search_keys (
     key         TEXT   NOT NULL COLLATE "C",
     document_id BIGINT NOT NULL,
