@@ -36,7 +36,9 @@ type Service struct {
 	every   time.Duration
 
 	// turn is held by who brings the index up to date in this process.
-	turn   chan struct{}
+	turn chan struct{}
+	// wake has what Start began go on at once.
+	wake   chan struct{}
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
@@ -55,7 +57,7 @@ type failure struct {
 func New(index Index, sources []Source, opts *Options) (*Service, error) {
 	s := &Service{
 		index: index, sources: sources, of: map[string]Source{}, log: slog.New(slog.DiscardHandler), every: 2 * time.Second,
-		turn: make(chan struct{}, 1), cancel: func() {}, failed: map[string]failure{},
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), cancel: func() {}, failed: map[string]failure{},
 	}
 	if opts != nil && opts.Logger != nil {
 		s.log = opts.Logger
@@ -114,6 +116,7 @@ func (s *Service) Start(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return
+			case <-s.wake:
 			case <-time.After(s.every):
 			}
 		}

@@ -15,10 +15,11 @@ const (
 	// listed and changed are how many documents and changes are taken in at a time.
 	listed  = 400
 	changed = 200
-	// freshSteps and freshTime bound what a question does for the index before
-	// it is answered.
-	freshSteps = 8
-	freshTime  = 250 * time.Millisecond
+	// freshChanges, freshSteps and freshTime bound what a question does for the
+	// index before it is answered.
+	freshChanges = 50
+	freshSteps   = 8
+	freshTime    = 250 * time.Millisecond
 	// conflicts is how often another replica may be faster.
 	conflicts = 5
 )
@@ -86,8 +87,12 @@ func (s *Service) taking(ctx context.Context, fn func() error) error {
 func (s *Service) fresh(ctx context.Context) (behind bool) {
 	limited, cancel := context.WithTimeout(ctx, freshTime)
 	defer cancel()
+	states, err := s.index.State(limited)
+	if err != nil {
+		return true
+	}
 	for _, src := range s.sources {
-		more, err := s.refresh(limited, src)
+		more, err := s.refresh(limited, src, readProgress(states[src.Name()]))
 		if err != nil {
 			s.note(limited, src, err)
 		}
@@ -96,42 +101,36 @@ func (s *Service) fresh(ctx context.Context) (behind bool) {
 	return behind
 }
 
-func (s *Service) refresh(ctx context.Context, src Source) (more bool, err error) {
-	for range freshSteps {
-		var listing bool
-		listing, more, err = s.pending(ctx, src)
-		if listing || !more || err != nil {
-			return more, err
+// refresh takes in the changes of a source, unless all of it is being listed,
+// which takes longer than a question waits.
+func (s *Service) refresh(ctx context.Context, src Source, p progress) (more bool, err error) {
+	if p.Version != wantedVersion(src) || p.Listing {
+		return true, nil
+	}
+	feed, ok := src.(Feed)
+	if !ok {
+		return false, nil
+	}
+	ch, err := feed.Changes(ctx, p.Feed, freshChanges)
+	switch {
+	case err != nil || ch.Next == p.Feed:
+		return false, err
+	case ch.More: // an import: a question does not wait for it
+		select {
+		case s.wake <- struct{}{}:
+		default: // it is awake
 		}
+		return true, nil
+	}
+	more = true
+	for n := 0; n < freshSteps && more && err == nil; n++ {
 		err = s.taking(ctx, func() error {
 			var err error
 			more, err = s.step(ctx, src)
 			return err
 		})
-		if !more || err != nil {
-			return more, err
-		}
 	}
-	return more, nil
-}
-
-// pending tells what is to be done for a source: a listing, which is long, or
-// changes.
-func (s *Service) pending(ctx context.Context, src Source) (listing, more bool, err error) {
-	states, err := s.index.State(ctx)
-	if err != nil {
-		return false, false, err
-	}
-	p := readProgress(states[src.Name()])
-	if p.Version != wantedVersion(src) || p.Listing {
-		return true, true, nil
-	}
-	feed, ok := src.(Feed)
-	if !ok {
-		return false, false, nil
-	}
-	ch, err := feed.Changes(ctx, p.Feed, 1)
-	return false, err == nil && ch.Next != p.Feed, err
+	return more, err
 }
 
 // step takes in one batch of a source.

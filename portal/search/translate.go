@@ -43,6 +43,33 @@ func (l Language) write(f Filter) string {
 	return l.Token(impossible, false)
 }
 
+// Share estimates what share of all documents a filter holds for, from the share
+// of those that have a token; tokens are taken to have nothing to do with each
+// other.
+func Share(f Filter, of func(token string, prefix bool) float64) float64 {
+	switch t := f.(type) {
+	case All:
+		share := 1.0
+		for _, p := range t {
+			share *= Share(p, of)
+		}
+		return share
+	case Any:
+		none := 1.0
+		for _, p := range t {
+			none *= 1 - Share(p, of)
+		}
+		return 1 - none
+	case Not:
+		return 1 - Share(t.Filter, of)
+	case Has:
+		return of(factToken(t.Field, t.Value), false)
+	case HasPrefix:
+		return of(escapeFact(t.Field)+"="+escapeFact(t.Value), true)
+	}
+	return 1
+}
+
 // impossible is a token that no document has: those of facts are never so short
 // with this sign.
 const impossible = "!"

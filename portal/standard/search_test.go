@@ -159,6 +159,9 @@ func TestSearchPage(t *testing.T) {
 			t.Errorf("%s has script in it", path)
 		}
 	}
+	if got := p.Get(t, "/readyz").Body; !strings.Contains(got, `"search"`) {
+		t.Errorf("the portal's health knows no search: %s", got)
+	}
 	if got := p.Get(t, "/catalog").Body; !strings.Contains(got, `action="/search"`) || !strings.Contains(got, `data-suggest="/search/suggest"`) {
 		t.Error("the search of the header is not that of the portal")
 	}

@@ -31,6 +31,7 @@ func TestIndex(t *testing.T, open func(tb testing.TB) search.Index) {
 		{"Named", testNamed},
 		{"Find", testFind},
 		{"Filters", testFilters},
+		{"Many", testMany},
 		{"OddWords", testOddWords},
 		{"Cancelled", testCancelled},
 		{"Sync", testSync},
@@ -332,6 +333,59 @@ func testFilters(t *testing.T, x search.Index) {
 	} {
 		if got := ids(t, x, search.Probe{Within: tt.f}); got != tt.want {
 			t.Errorf("%s: found %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// testMany asks for words that most documents have, and for some that few have,
+// when the engine knows how common they are.
+func testMany(t *testing.T, x search.Index) {
+	const many = 2500
+	state := ""
+	for from := 0; from < many; from += 500 {
+		b := search.Batch{Source: "test", From: state, To: fmt.Sprint(from), Round: 1, Sweep: from+500 == many}
+		for n := from; n < from+500; n++ {
+			d := search.Document{ID: fmt.Sprintf("d%04d", n), Title: fmt.Sprintf("service %d", n), Text: "common words", Guards: []search.Fact{{Field: "tenth", Value: fmt.Sprint(n % 10)}}}
+			if n%500 == 7 {
+				d.Text = "a rare find"
+			}
+			e := entry(t, d)
+			b.Replace = append(b.Replace, search.Replacement{Parent: e.Parent, Entries: []search.Entry{e}})
+		}
+		if err := x.Apply(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		state = b.To
+	}
+	count := func(p search.Probe) (n int, ids string) {
+		t.Helper()
+		hits, err := x.Find(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range hits {
+			ids += h.ID + " "
+		}
+		return len(hits), ids
+	}
+	tenth := search.Has{Field: "tenth", Value: "7"}
+	for _, tt := range []struct {
+		name string
+		p    search.Probe
+		want int
+	}{
+		{"common", search.Probe{Match: body("common"), Limit: 100}, 100},
+		{"common, all", search.Probe{Match: body("common"), Limit: 10 * many}, many - 5},
+		{"common, in part", search.Probe{Match: body("common"), Within: tenth, Limit: many}, many/10 - 5},
+		{"common, but a part", search.Probe{Match: body("common"), Within: search.Not{Filter: tenth}, Limit: 300}, 300},
+		{"rare", search.Probe{Match: body("rare"), Limit: 100}, 5},
+		{"rare, in part", search.Probe{Match: body("rare"), Within: search.Not{Filter: tenth}, Limit: 100}, 0},
+		{"rare or common", search.Probe{Match: search.MatchAny{body("rare"), body("common")}, Limit: many}, many},
+		{"everything", search.Probe{Within: everything(), Limit: 50}, 50},
+	} {
+		n, ids := count(tt.p)
+		if _, again := count(tt.p); n != tt.want || again != ids {
+			t.Errorf("%s: %d, want %d, and the same again", tt.name, n, tt.want)
 		}
 	}
 }

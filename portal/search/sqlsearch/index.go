@@ -40,6 +40,9 @@ type Index struct {
 	// known are words that are in the database, so that they are not written
 	// again; none is ever taken out of it.
 	known map[string]struct{}
+
+	// common says how common words are, on PostgreSQL.
+	common common
 }
 
 var _ search.Index = (*Index)(nil)
@@ -176,25 +179,6 @@ func (x *Index) Find(ctx context.Context, p search.Probe) ([]search.Hit, error) 
 	}
 	query, args := sqliteStatement(p)
 	return x.hits(ctx, x.each, query, args)
-}
-
-// onlyTokens has PostgreSQL use the index of tokens. It takes a comparison of
-// vectors for cheap, and would rather go through all documents until it has found
-// enough, which takes seconds where a word is rarer than it thinks.
-const onlyTokens = `SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off`
-
-func (x *Index) findPostgres(ctx context.Context, p search.Probe) (hits []search.Hit, err error) {
-	query, args := postgresStatement(p)
-	err = x.db.ReadTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, onlyTokens); err != nil {
-			return err
-		}
-		hits, err = x.hits(ctx, func(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
-			return readRows(ctx, tx, x.db.Rebind(query), append([]any{pgx.QueryExecModeExec}, args...), fn)
-		}, query, args)
-		return err
-	})
-	return hits, sqldb.Classify(err)
 }
 
 const columns = `SELECT d.id, d.source, d.parent, d.doc, d.type, d.title, d.names

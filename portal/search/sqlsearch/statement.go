@@ -82,7 +82,7 @@ func liteFilter(f search.Filter) string {
 
 // postgresStatement has no order: rows come as they lie, which is the same each
 // time, and sorting would need all of them.
-func postgresStatement(p search.Probe) (query string, args []any) {
+func postgresStatement(from string, p search.Probe) (query string, args []any) {
 	var where []string
 	if p.Match != nil {
 		text, found := postgresMatch(p.Match)
@@ -91,7 +91,7 @@ func postgresStatement(p search.Probe) (query string, args []any) {
 	if within := postgresFilter(p.Within); within != "" {
 		where, args = append(where, `d.facts @@ CAST(? AS tsquery)`), append(args, within)
 	}
-	return columns + `search_documents d
+	return columns + from + `
 		WHERE ` + strings.Join(where, ` AND `) + `
 		LIMIT ?`, append(args, p.Limit)
 }
