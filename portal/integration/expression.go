@@ -24,7 +24,7 @@ import (
 // of text; a definition that ships costs a few thousand for a full page.
 const (
 	maxExpression = 8 << 10
-	costLimit     = 2_000_000
+	costLimit     = 500_000
 	interruptStep = 100
 )
 
@@ -147,6 +147,7 @@ func (c *compiler) compile(text string, s scope) (*expression, []mistake) {
 // oneLine is the first line of a message, without what CEL draws below it.
 func oneLine(message string) string {
 	first, _, _ := strings.Cut(message, "\n")
+	first, _, _ = strings.Cut(first, " expecting {")
 	return strings.TrimSpace(strings.TrimPrefix(first, "ERROR: <input>:"))
 }
 

@@ -107,30 +107,58 @@ func Parse(name string, data []byte) (*Definition, error) {
 	c, err := config.Parse(name, data, &config.Options{ReadFile: func(string) ([]byte, error) {
 		return nil, errors.New("a definition reads no other files")
 	}})
-	if err != nil {
-		return nil, err
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		return nil, reworded(name, problems)
 	}
 	d, err := config.Section(c, "", Definition{})
-	p := &parser{c: c, d: &d, lines: strings.Split(string(data), "\n"), compiler: compiler{envs: map[scope]*cel.Env{}, used: map[string]bool{}, named: slices.Sorted(maps.Keys(d.Mapping))}}
-	if err == nil {
-		p.definition()
-	}
-	if err := c.Check(); err != nil {
-		return nil, err
+	var shape config.Problems
+	errors.As(err, &shape)
+	p := &parser{shape: shape, c: c, d: &d, lines: strings.Split(string(data), "\n"), compiler: compiler{envs: map[scope]*cel.Env{}, used: map[string]bool{}, named: slices.Sorted(maps.Keys(d.Mapping))}}
+	p.definition()
+	if errors.As(c.Check(), &problems) {
+		return nil, reworded(name, problems)
 	}
 	return &d, nil
+}
+
+// reworded says of a definition what the configuration says of itself. What has
+// no place in the file is about the file as a whole.
+func reworded(name string, problems config.Problems) config.Problems {
+	for i, p := range problems {
+		if p.Origin.Line == 0 {
+			problems[i].Origin = config.Origin{Name: name, Line: 1, Column: 1}
+		}
+		if strings.HasPrefix(p.Rule, "required") && strings.HasPrefix(p.Remedy, "set it in a file") {
+			problems[i].Remedy = "add it"
+		}
+	}
+	return problems
 }
 
 // parser checks and compiles one definition, and reports what is wrong.
 type parser struct {
 	c        *config.Config
 	d        *Definition
+	shape    config.Problems // what is known to be wrong, and not said again
 	lines    []string
+	inBody   bool // positions within are not known
 	compiler compiler
 }
 
 func (p *parser) report(path, rule, message, remedy string) {
-	_ = p.c.Report(config.Problem{Path: path, Rule: rule, Message: message, Remedy: remedy}) // Check returns it
+	p.add(config.Problem{Path: path, Rule: rule, Message: message, Remedy: remedy})
+}
+
+// add reports a problem, unless it follows from one about the same value, what
+// holds it or what it holds.
+func (p *parser) add(problem config.Problem) {
+	for _, known := range p.shape {
+		if strings.HasPrefix(known.Path, problem.Path) || strings.HasPrefix(problem.Path, known.Path) {
+			return
+		}
+	}
+	_ = p.c.Report(problem) // Check returns it
 }
 
 func (p *parser) definition() {
@@ -273,8 +301,8 @@ func (p *parser) expression(path, text string, s scope) *expression {
 func (p *parser) part(path, text string, offset int, s scope) *expression {
 	expr, wrong := p.compiler.compile(text, s)
 	for _, m := range wrong {
-		_ = p.c.Report(config.Problem{Path: path, Rule: "expression", Origin: p.within(path, text, offset, m.line, m.column),
-			Message: "is no expression: " + m.message, Remedy: "correct the CEL; see the list of variables in the documentation"}) // Check returns it
+		p.add(config.Problem{Path: path, Rule: "expression", Origin: p.within(path, text, offset, m.line, m.column),
+			Message: "is no expression: " + m.message, Remedy: "correct the CEL; see the list of variables in the documentation"})
 	}
 	if expr != nil {
 		expr.at = place{path, p.within(path, text, offset, 1, 1)}
@@ -286,7 +314,7 @@ func (p *parser) part(path, text string, offset int, s scope) *expression {
 // in scalars of one line and in literal blocks, the beginning of others.
 func (p *parser) within(path, text string, offset, line, column int) config.Origin {
 	at := p.c.Origin(path)
-	if at.Line < 1 || at.Line > len(p.lines) || line < 1 {
+	if p.inBody || at.Line < 1 || at.Line > len(p.lines) || line < 1 {
 		return at
 	}
 	first := []rune(p.lines[at.Line-1])
@@ -363,7 +391,9 @@ func (p *parser) request(path string, r Request, s scope, methods []string) requ
 		out.form = append(out.form, p.field(key(path+".form", name), name, r.Form[name], s))
 	}
 	if r.Body != nil {
+		p.inBody = true
 		out.body = p.body(path+".body", path+".body", r.Body, s, 0)
+		p.inBody = false
 	}
 	switch {
 	case out.method == "GET" && (r.Body != nil || len(r.Form) > 0):

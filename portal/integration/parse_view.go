@@ -26,8 +26,10 @@ func takes(kind string) (needs, may []string) {
 		return []string{"rows", "columns"}, []string{"limit", "empty"}
 	case KindLinks:
 		return []string{"rows", "columns"}, []string{"limit", "empty"}
-	default:
-		return []string{"rows", "time", "series"}, []string{"limit", "empty"}
+	case KindChart:
+		return []string{"rows", "time", "series"}, nil
+	default: // which is reported already
+		return nil, []string{"text", "tone", "note", "url", "items", "rows", "limit", "empty", "columns", "time", "series"}
 	}
 }
 
