@@ -44,19 +44,19 @@ func (c *cli) configure(flags *pflag.FlagSet) error {
 	o.Config, o.Settings = cfg, c.program.Options.Settings
 	err := o.settle()
 	if c.program.Options.Logger == nil {
-		o.Logger = newLogger(c.program.Stderr, o.Settings.Log)
+		o.Logger = newLogger(cfg.Masked(c.program.Stderr), isTerminal(c.program.Stderr), o.Settings.Log)
 	}
 	return errors.Join(loadErr, err)
 }
 
-// newLogger logs to w as the settings say.
-func newLogger(w io.Writer, s LogSettings) *slog.Logger {
+// newLogger logs to w, which may be a terminal, as the settings say.
+func newLogger(w io.Writer, terminal bool, s LogSettings) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.Level)); err != nil {
 		level = slog.LevelInfo // the setting is reported as wrong elsewhere
 	}
 	opts := &slog.HandlerOptions{Level: level}
-	if s.Format == "json" || s.Format != "text" && !isTerminal(w) {
+	if s.Format == "json" || s.Format != "text" && !terminal {
 		return slog.New(slog.NewJSONHandler(w, opts))
 	}
 	return slog.New(slog.NewTextHandler(w, opts))

@@ -46,6 +46,7 @@ type Config struct {
 	origins   map[string]Origin // of what the sections have read
 	problems  Problems
 	envNames  map[string]string // variable name -> path it overrides
+	secrets   secrets
 }
 
 // override is a value from outside the files.

@@ -52,7 +52,11 @@ func (c *Config) Explain() []Value {
 // record notes the value at path; n is nil for a default.
 func (d *decoder) record(path string, v reflect.Value, n *node) {
 	text := valueText(v)
-	if n != nil && n.secret || n.hasSecret() || secretPath(path) && text != "" {
+	secret := n != nil && n.secret || n.hasSecret() || secretPath(path) && text != ""
+	if n != nil {
+		d.c.secrets.note(v, n.text, secret)
+	}
+	if secret {
 		text = mask
 	}
 	d.recordText(path, text, n)
