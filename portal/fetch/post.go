@@ -3,25 +3,22 @@
 package fetch
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 
 	"github.com/callboard/callboard"
 )
 
-// Post sends a body to the URL and reads the answer, within the same limits as
-// [Client.Get]. A redirect is an error: what was meant for one place goes to no
-// other. Addresses to post to often hold a secret, so no error names more of
-// them than the host. Request.ETag and Request.LastModified have no meaning.
+// Post is [Client.Get] with the method POST and the body for addresses that are
+// secrets themselves, as those of webhooks are: no error names more of them than
+// the host. Request.ETag and Request.LastModified have no meaning.
 func (c *Client) Post(ctx context.Context, to string, body []byte, req *Request) (*Response, error) {
 	plain := Request{}
 	if req != nil {
 		plain = *req
 	}
-	plain.ETag, plain.LastModified = "", ""
+	plain.ETag, plain.LastModified, plain.Method, plain.Body = "", "", http.MethodPost, body
 	t, err := parseTarget(to)
 	if err != nil {
 		return nil, failure(callboard.CodeInvalid, nil, "the URL to send to is odd; write https://host/path")
@@ -36,8 +33,6 @@ func (c *Client) Post(ctx context.Context, to string, body []byte, req *Request)
 	if err != nil {
 		return nil, err
 	}
-	r.Method, r.ContentLength = http.MethodPost, int64(len(body))
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	res, next, err := c.once(r, shown, &plain)
 	if err == nil && next != nil {
 		err = failure(callboard.CodeUnavailable, nil, "%s redirects what is sent to it, which is not followed", shown.url.Host)

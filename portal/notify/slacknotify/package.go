@@ -14,12 +14,24 @@ import (
 	"github.com/callboard/callboard/portal/notify"
 )
 
-// Package contributes the channels that notify.slack describes, and lets the
-// portal's client send to their addresses.
+// outbound is a client that may send to the configured addresses and nowhere
+// else, and that nobody else has.
+type outbound struct{ *fetch.Client }
+
+// Close closes idle connections.
+func (o *outbound) Close() error {
+	o.Client.Close()
+	return nil
+}
+
+// Package contributes the channels that notify.slack describes.
 func Package() func(do.Injector) {
 	return func(i do.Injector) {
-		module.Contribute(i, func(i do.Injector) (fetch.Grant, error) {
+		module.Provide(i, func(i do.Injector) (*outbound, error) {
 			_, s, err := settings(i)
+			if err != nil {
+				return nil, err
+			}
 			g := fetch.Grant{}
 			var addresses []string
 			if !s.Token.IsZero() {
@@ -33,7 +45,12 @@ func Package() func(do.Injector) {
 					g.Allow = append(g.Allow, rule)
 				}
 			}
-			return g, err
+			client, err := do.Invoke[*fetch.Client](i)
+			if err != nil {
+				return nil, err
+			}
+			own, err := client.Only(g)
+			return &outbound{own}, err
 		})
 		module.Contribute(i, channels)
 	}
@@ -53,7 +70,7 @@ func channels(i do.Injector) ([]notify.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := do.Invoke[*fetch.Client](i)
+	client, err := do.Invoke[*outbound](i)
 	if err != nil {
 		return nil, err
 	}

@@ -19,19 +19,36 @@ type list struct {
 	Webhooks []Settings `yaml:"webhooks" validate:"dive"`
 }
 
-// Package contributes the channels that notify.webhooks lists, and lets the
-// portal's client send to their addresses, unless those are private.
+// outbound is a client that may send to the configured addresses and nowhere
+// else, and that nobody else has.
+type outbound struct{ *fetch.Client }
+
+// Close closes idle connections.
+func (o *outbound) Close() error {
+	o.Client.Close()
+	return nil
+}
+
+// Package contributes the channels that notify.webhooks lists.
 func Package() func(do.Injector) {
 	return func(i do.Injector) {
-		module.Contribute(i, func(i do.Injector) (fetch.Grant, error) {
+		module.Provide(i, func(i do.Injector) (*outbound, error) {
 			_, all, err := settings(i)
+			if err != nil {
+				return nil, err
+			}
 			g := fetch.Grant{}
 			for _, s := range all {
-				if rule, err := notify.RuleFor(s.URL.Reveal()); err == nil { // else New says so
+				if rule, err := notify.RuleFor(s.URL.Reveal()); err == nil { // else channels says so
 					g.Allow = append(g.Allow, rule)
 				}
 			}
-			return g, err
+			client, err := do.Invoke[*fetch.Client](i)
+			if err != nil {
+				return nil, err
+			}
+			own, err := client.Only(g)
+			return &outbound{own}, err
 		})
 		module.Contribute(i, channels)
 	}
@@ -51,7 +68,7 @@ func channels(i do.Injector) ([]notify.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := do.Invoke[*fetch.Client](i)
+	client, err := do.Invoke[*outbound](i)
 	if err != nil {
 		return nil, err
 	}
