@@ -43,6 +43,12 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = t
+}
+
 // post is a service at work, with who and what belongs to it.
 type post struct {
 	*notify.Service

@@ -471,11 +471,14 @@ func TestSubscriptions(t *testing.T) {
 				t.Errorf("Subscribe(%s %.20s) = %v, want %s", wrong.kind, wrong.key, err, wrong.code)
 			}
 		}
-		who, err := p.Subscribers(ctx, "thing", "a")
+		who, err := p.Subscribers(ctx, "thing", "a", p.clock.now())
 		if err != nil {
 			t.Fatal(err)
 		}
 		same(t, "subscribers", []string{ines, kim}, who)
+		if who, err := p.Subscribers(ctx, "thing", "a", p.clock.now().Add(-time.Hour)); err != nil || len(who) > 0 {
+			t.Errorf("Subscribers of an hour ago = %v, %v", who, err)
+		}
 		if err := p.Unsubscribe(ctx, ines, "thing", "a"); err != nil {
 			t.Fatal(err)
 		}
@@ -518,6 +521,39 @@ func TestManyPeople(t *testing.T) {
 		p.rest(t)
 		if err := db.SQL().QueryRowContext(t.Context(), `SELECT SUM(times) FROM notify_item`).Scan(&n); err != nil || n != many {
 			t.Errorf("told %d times, %v; want %d", n, err, many)
+		}
+	})
+}
+
+// TestClean: what is old goes, once it is read, but for what was saved.
+func TestClean(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *sqldb.DB) {
+		const day = 24 * time.Hour
+		p := open(t, db, nil)
+		now := p.clock.now()
+		for title, age := range map[string]time.Duration{"read": 91 * day, "saved": 400 * day, "unread": 91 * day, "forgotten": 361 * day, "new": day} {
+			p.clock.set(now.Add(-age))
+			p.send(t, notify.Notification{To: []string{ines}, Title: title})
+			item := p.inbox(t, ines, notify.Query{Search: title, Limit: 500})
+			m := map[string]notify.Mark{"read": {Read: yes()}, "saved": {Read: yes(), Saved: yes()}, "new": {Read: yes()}}[title]
+			for _, i := range item {
+				if i.Title == title {
+					if err := p.Mark(t.Context(), ines, []string{i.ID}, m); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		p.clock.set(now)
+		if _, err := p.queue.Insert(t.Context(), nil, jobs.Request{Kind: "notify.clean", Args: []byte(`{}`)}); err != nil {
+			t.Fatal(err)
+		}
+		p.rest(t)
+		same(t, "what is left", []string{"new×1", "unread×1", "saved×1"}, p.titles(t, ines, notify.Query{}))
+		var messages int
+		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notify_message`).Scan(&messages); err != nil || messages != 3 {
+			t.Errorf("%d messages are left, %v; want 3", messages, err)
 		}
 	})
 }

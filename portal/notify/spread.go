@@ -20,6 +20,10 @@ const MaxPeople = 50_000
 // spreadBatch is how many people are told in one transaction.
 const spreadBatch = 200
 
+// patience is how long a message waits for whom it is for, where the directory
+// knows nobody of them yet, as when a portal starts for the first time.
+const patience = 30 * time.Second
+
 // spreadArgs names the message to hand on.
 type spreadArgs struct{ Message int64 }
 
@@ -61,6 +65,9 @@ func (s *Service) spread(ctx context.Context, job *jobs.Job[spreadArgs]) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(people) == 0 && s.opts.Now().Sub(m.Sent) < patience {
+		return jobs.Snooze(patience / 10)
 	}
 	people = slices.DeleteFunc(people, func(p string) bool { return p <= m.spread || slices.Contains(m.Except, p) })
 	done := 0

@@ -5,6 +5,7 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/callboard/callboard"
 	"github.com/callboard/callboard/portal/sqldb"
@@ -68,10 +69,10 @@ func (s *Service) Subscriptions(ctx context.Context, person string) ([]Subscript
 	return s.subscriptions(ctx, `WHERE person = ? ORDER BY kind, key`, person)
 }
 
-// Subscribers returns the people who subscribed to the thing, in order of
-// reference.
-func (s *Service) Subscribers(ctx context.Context, kind, key string) ([]string, error) {
-	found, err := s.subscriptions(ctx, `WHERE kind = ? AND key = ? ORDER BY person`, kind, key)
+// Subscribers returns the people who had subscribed to the thing by then, in
+// order of reference: whoever did so later knows what was before.
+func (s *Service) Subscribers(ctx context.Context, kind, key string, by time.Time) ([]string, error) {
+	found, err := s.subscriptions(ctx, `WHERE kind = ? AND key = ? AND created_at <= ? ORDER BY person`, kind, key, sqldb.Micros(by))
 	people := make([]string, len(found))
 	for n, sub := range found {
 		people[n] = sub.Person

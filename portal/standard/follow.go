@@ -163,15 +163,15 @@ func newWatcher(i do.Injector) (*watcher, error) {
 	if w.urls, err = do.Invoke[module.URLs](i); err != nil {
 		return nil, err
 	}
-	w.log, err = do.Invoke[*slog.Logger](i)
-	return w, err
+	if w.log, err = do.Invoke[*slog.Logger](i); err != nil {
+		return nil, err
+	}
+	// Before anything is started that changes the catalog.
+	return w, w.begin(context.Background())
 }
 
-// Start notes where the catalog stands if nobody ever did, and begins to watch.
+// Start begins to watch.
 func (w *watcher) Start(ctx context.Context) error {
-	if err := w.begin(ctx); err != nil {
-		return fmt.Errorf("watch the catalog: %w", err)
-	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	w.ended.Go(func() {
 		if err := w.leader.Lead(ctx, "catalog_watch", w.watch); err != nil && ctx.Err() == nil {
@@ -265,7 +265,7 @@ func (w *watcher) changes(ctx context.Context) (more bool, err error) {
 	}
 	var all []notify.Notification
 	for _, v := range versions {
-		followers, err := w.notify.Subscribers(ctx, followEntity, v.Ref.String())
+		followers, err := w.notify.Subscribers(ctx, followEntity, v.Ref.String(), v.Cause.Time)
 		if err != nil {
 			return false, err
 		}
@@ -388,7 +388,7 @@ func (w *watcher) problems(ctx context.Context) (more bool, err error) {
 		if p.Entity == "" {
 			continue
 		}
-		followers, err := w.notify.Subscribers(ctx, followEntity, p.Entity)
+		followers, err := w.notify.Subscribers(ctx, followEntity, p.Entity, p.FirstSeen)
 		if err != nil {
 			return false, err
 		}

@@ -24,6 +24,7 @@ import (
 	"github.com/callboard/callboard/portal/notify"
 	"github.com/callboard/callboard/portal/notify/notifytest"
 	"github.com/callboard/callboard/portal/portaltest"
+	"github.com/callboard/callboard/portal/sqldb/sqldbtest"
 	"github.com/callboard/callboard/portal/standard"
 	"github.com/callboard/callboard/portal/ui/uitest"
 )
@@ -183,6 +184,33 @@ func waitUntil(t *testing.T, what string, ok func() bool) {
 			t.Fatalf("it never came that %s", what)
 		}
 	}
+}
+
+// TestOwnersHearOfProblems: what is wrong with what a group owns is one
+// notification to its people, which names nothing, and those of one problem
+// name it, on both engines.
+func TestOwnersHearOfProblems(t *testing.T) {
+	t.Parallel()
+	sqldbtest.EachURL(t, func(t *testing.T, database string) {
+		t.Parallel()
+		dir := t.TempDir()
+		file := filepath.Join(dir, "gate.yaml")
+		put(t, filepath.Join(dir, "tower.yaml"), tower)
+		broken := strings.Replace(gate, "type: service, ", "", 1)
+		put(t, file, broken+"---\n"+strings.Replace(broken, "name: gate", "name: door", 1))
+		p := portaltest.StartConfig(t, fmt.Sprintf("database: %q\ncatalog: {locations: [{type: file, target: %q}, {type: file, target: %q}]}\n", database, filepath.Join(dir, "tower.yaml"), file), standard.Package())
+		p.WaitFor(t, "/signin", "Ines", "Kim")
+		ines, kim := p.As(t, "user:default/ines"), p.As(t, "user:default/kim")
+		ines.WaitFor(t, "/notifications", "2 new problems in what web owns", `>1</span>`)
+		if body := kim.Get(t, "/notifications").Body; strings.Contains(body, "problem") && !strings.Contains(body, "No notifications yet") {
+			t.Error("kim hears of what others own")
+		}
+		put(t, file, gate+"---\n"+strings.Replace(strings.Replace(broken, "name: gate", "name: door", 1), "lifecycle: production, ", "", 1))
+		body := ines.WaitFor(t, "/notifications", "Something is wrong with door", "2 times").Body
+		if strings.Contains(body, "2 new problems") {
+			t.Error("the earlier notification is still there")
+		}
+	})
 }
 
 // TestFollowByMail follows a component to an SMTP server, a webhook and a page
