@@ -110,6 +110,8 @@ func demoPages(operation string) []demoPage {
 		{name: "modules", path: "/admin/modules", admin: true, brief: true},
 		{name: "routes", path: "/admin/routes", admin: true, brief: true},
 		{name: "configuration", path: "/admin/configuration", admin: true, brief: true},
+		{name: "integrations", path: "/integrations", admin: true, brief: true},
+		{name: "integration", path: "/integrations/pagerduty", admin: true, brief: true},
 		{name: "refused", path: "/admin/audit", status: http.StatusUnauthorized, brief: true},
 		{name: "not-found", path: "/nowhere", status: http.StatusNotFound},
 	}

@@ -44,8 +44,10 @@ func (d *Drawer) Draw(r *http.Request, out Outcome, buttons []ui.Action) (templa
 			body.Stale = &ui.Stale{Since: out.At, Text: t.Title + ". " + t.Text}
 		}
 	case t != nil:
-		body.Problem = &ui.Problem{Title: t.Title, Text: t.Text, Retry: r.URL.RequestURI()}
-		body.Until, body.Actions = t, nil
+		body.Problem, body.Until, body.Actions = &ui.Problem{Title: t.Title, Text: t.Text}, t, nil
+		if t.passes() {
+			body.Problem.Retry = r.URL.RequestURI()
+		}
 	}
 	return d.pages.Fragment(r, "card.html", body)
 }

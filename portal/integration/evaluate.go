@@ -124,13 +124,24 @@ func (e *evaluation) extras(url, note, tone *expression, vars map[string]any) (x
 	return x, nil
 }
 
+// maxWord bounds the text of a chip, which is a word or a few.
+const maxWord = 40
+
+// chip is a word with a dot.
+func chip(x extras, text string) ui.Chip {
+	if r := []rune(text); len(r) > maxWord {
+		text = string(r[:maxWord-1]) + "…"
+	}
+	return ui.Chip{Tone: x.tone, Text: text, URL: x.url}
+}
+
 func (e *evaluation) status(b block) (*Status, error) {
 	text, _, err := e.text(b.text, e.vars, "")
 	if err != nil {
 		return nil, err
 	}
 	x, err := e.extras(b.url, b.note, b.tone, e.vars)
-	return &Status{Chip: ui.Chip{Tone: x.tone, Text: text, URL: x.url}, Note: x.note}, err
+	return &Status{Chip: chip(x, text), Note: x.note}, err
 }
 
 func (e *evaluation) items(b block) (ui.KV, error) {
@@ -151,7 +162,7 @@ func (e *evaluation) items(b block) (ui.KV, error) {
 		case text == "":
 			item.Text, item.URL = "unknown", ""
 		case x.tone != ui.Neutral || it.Format == "status":
-			item = ui.KVItem{Label: it.Title, Chips: []ui.Chip{{Tone: x.tone, Text: text, URL: x.url}}}
+			item = ui.KVItem{Label: it.Title, Chips: []ui.Chip{chip(x, text)}}
 		}
 		if x.note != "" {
 			item.Text += map[bool]string{true: "", false: " "}[item.Text == ""] + "(" + x.note + ")"
@@ -240,7 +251,8 @@ func (e *evaluation) cell(c value, vars map[string]any) (ui.Cell, error) {
 	case c.Format == "time" && isTime:
 		return ui.Cell{Time: at, Sub: x.note}, nil
 	case c.Format == "status":
-		return ui.Cell{Chip: &ui.Chip{Tone: x.tone, Text: text, URL: x.url}, Sub: x.note}, nil
+		word := chip(x, text)
+		return ui.Cell{Chip: &word, Sub: x.note}, nil
 	}
 	return ui.Cell{Text: text, URL: x.url, Sub: x.note, Tone: x.tone, Mono: c.Format == "code"}, nil
 }

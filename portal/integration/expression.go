@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,6 +81,14 @@ var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(strconv.Quote(fmt.Sprint(v.Value()))) }))),
 	)
 })
+
+// String returns file, line and column, the file without its folders: readers
+// of a card need not know those of the server.
+func (p place) String() string {
+	at := p.origin
+	at.Name = path.Base(filepath.ToSlash(at.Name))
+	return at.String()
+}
 
 // compiler compiles the expressions of one definition.
 type compiler struct {
@@ -197,7 +207,7 @@ type evalError struct {
 
 // Error says where and what.
 func (e *evalError) Error() string {
-	return fmt.Sprintf("%s: %s: %s", e.place.origin, e.place.path, e.reason())
+	return fmt.Sprintf("%s: %s: %s", e.place, e.place.path, e.reason())
 }
 
 // reason is what went wrong, in words.

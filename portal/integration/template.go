@@ -137,7 +137,7 @@ type valueError struct {
 
 // Error says which value, where, and why not.
 func (e *valueError) Error() string {
-	return fmt.Sprintf("%s: the value of %s %s", e.place.origin, e.source, e.reason)
+	return fmt.Sprintf("%s: the value of %s %s", e.place, e.source, e.reason)
 }
 
 func (p piece) refuse(reason string) error {

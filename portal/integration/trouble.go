@@ -69,6 +69,15 @@ func (t *Trouble) As(target any) bool {
 	return ok
 }
 
+// passes reports whether another try may help, with nothing changed.
+func (t *Trouble) passes() bool {
+	switch t.Reason {
+	case ReasonCredential, ReasonValue, ReasonNotAllowed:
+		return false
+	}
+	return true
+}
+
 func (t *Trouble) code() callboard.Code {
 	switch t.Reason {
 	case ReasonRateLimited:
@@ -118,8 +127,8 @@ func (in *integration) describe(err error, s Subject) *Trouble {
 	switch {
 	case errors.As(err, &eval):
 		return &Trouble{
-			Reason: ReasonMapping, Title: "The answer of " + title + " is not as expected", Position: eval.place.origin.String(),
-			Text: fmt.Sprintf("%s (%s): %s. Mend the definition, or see whether the tool's API has changed.", eval.place.path, eval.place.origin, eval.reason()),
+			Reason: ReasonMapping, Title: "The answer of " + title + " is not as expected", Position: eval.place.String(),
+			Text: fmt.Sprintf("%s (%s): %s. Mend the definition, or see whether the tool's API has changed.", eval.place.path, eval.place, eval.reason()),
 		}
 	case errors.As(err, &value):
 		return in.valueTrouble(value, s)
@@ -145,8 +154,8 @@ func (in *integration) describe(err error, s Subject) *Trouble {
 }
 
 func (in *integration) valueTrouble(e *valueError, s Subject) *Trouble {
-	t := &Trouble{Reason: ReasonValue, Position: e.place.origin.String(), Title: "A value does not fit"}
-	t.Text = fmt.Sprintf("The value of %s (%s) %s.", e.source, e.place.origin, e.reason)
+	t := &Trouble{Reason: ReasonValue, Position: e.place.String(), Title: "A value does not fit"}
+	t.Text = fmt.Sprintf("The value of %s (%s) %s.", e.source, e.place, e.reason)
 	if strings.Contains(e.source, "annotations") {
 		t.Title = "An annotation of this entity cannot be used"
 		t.Text += " Correct the annotation of " + s.Ref + "."

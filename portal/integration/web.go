@@ -241,7 +241,7 @@ func (w *Web) one(rw http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &callboard.Error{Code: callboard.CodeNotFound, Message: "there is no integration " + id}
 	}
-	page.describe(d)
+	page.describe(id, d)
 	return w.pages.Page(rw, r, "one.html", page)
 }
 
@@ -264,7 +264,7 @@ func (p *onePage) state(s State) {
 	}
 }
 
-func (p *onePage) describe(d *Definition) {
+func (p *onePage) describe(id string, d *Definition) {
 	p.Title, p.Lead = d.Title, d.Description
 	p.Facts = ui.KV{{Label: "Looks for", Text: d.looksFor(), Mono: true}, {Label: "Shown as", Text: d.shownAs()}}
 	if len(d.AppliesTo.Kinds) > 0 {
@@ -287,12 +287,12 @@ func (p *onePage) describe(d *Definition) {
 		p.Credentials = append(p.Credentials, ui.Definition{Name: name, Type: c.Kind, Required: !c.Optional, Text: c.Description})
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Facts)) {
-		p.Values = append(p.Values, ui.Definition{Name: d.ID + "." + name, Type: d.Facts[name].Type, Text: d.Facts[name].Title})
+		p.Values = append(p.Values, ui.Definition{Name: id + "." + name, Type: d.Facts[name].Type, Text: d.Facts[name].Title})
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Actions)) {
 		p.Actions = append(p.Actions, ui.Definition{Name: name, Type: d.Actions[name].request().Method, Text: d.Actions[name].Title})
 	}
-	p.Example = ui.Code{Text: d.example(), Language: "yaml"}
+	p.Example = ui.Code{Text: d.example(id), Language: "yaml"}
 }
 
 func (a ActionSpec) request() Request {
@@ -301,9 +301,12 @@ func (a ActionSpec) request() Request {
 }
 
 // example is what to write in the configuration.
-func (d *Definition) example() string {
+func (d *Definition) example(id string) string {
 	var b strings.Builder
-	b.WriteString("integrations:\n  " + d.ID + ":\n")
+	b.WriteString("integrations:\n  " + id + ":\n")
+	if id != d.ID {
+		b.WriteString("    definition: " + d.ID + "\n")
+	}
 	if len(d.Settings) > 0 {
 		b.WriteString("    settings:\n")
 	}
@@ -323,7 +326,7 @@ func (d *Definition) example() string {
 		if d.Credentials[name].Optional {
 			mark = "# "
 		}
-		fmt.Fprintf(&b, "      %s%s: {$file: /run/secrets/%s-%s}\n", mark, name, d.ID, name)
+		fmt.Fprintf(&b, "      %s%s: {$file: /run/secrets/%s-%s}\n", mark, name, id, name)
 	}
 	if len(d.Settings)+len(d.Credentials) == 0 {
 		b.WriteString("    {}\n")

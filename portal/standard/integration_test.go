@@ -17,6 +17,7 @@ import (
 	"github.com/callboard/callboard/portal/audit"
 	"github.com/callboard/callboard/portal/portaltest"
 	"github.com/callboard/callboard/portal/standard"
+	"github.com/callboard/callboard/portal/ui/uitest"
 )
 
 const watched = office + `---
@@ -25,6 +26,14 @@ kind: Component
 metadata:
   name: shop
   annotations: {pagerduty.com/service-id: PSHOP01}
+spec: {type: service, lifecycle: production, owner: web}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: gallery
+  title: A gallery
+  annotations: {acme.example/gallery: "1", pagerduty.com/service-id: PSHOP01, opsgenie.com/component-selector: "tag:shop", jira/project-key: SHOP}
 spec: {type: service, lifecycle: production, owner: web}
 ---
 apiVersion: backstage.io/v1alpha1
@@ -40,6 +49,10 @@ func pager(t *testing.T) (server *httptest.Server, triggered *atomic.Value) {
 	t.Helper()
 	triggered = &atomic.Value{}
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/gallery" {
+			_, _ = io.WriteString(w, `{"points": [[1773458760, "120"], [1773462360, "131"], [1773465960, "90"], [1773480360, "99"]], "links": ["https://a.example/runbook", "javascript:x", "https://a.example/`+strings.Repeat("long", 50)+`"]}`)
+			return
+		}
 		if r.URL.Path != "/incidents" || r.Header.Get("Authorization") != "Token token=hunter2" {
 			http.Error(w, "who are you", http.StatusUnauthorized)
 			return
@@ -87,6 +100,35 @@ appliesTo: {annotations: [acme.example/page]}
 source: {url: "https://127.0.0.1/pages/{{annotations['acme.example/page']}}"}
 view: [{kind: status, text: response.title}]
 `)
+	write("own/gallery.yaml", `
+id: gallery
+title: Gallery
+description: Every kind of block.
+width: 12
+appliesTo: {annotations: [acme.example/gallery]}
+settings: {url: {kind: url}}
+source: {url: "{{settings.url}}/gallery"}
+view:
+  - {kind: status, text: "'Well'", tone: "'ok'", note: "'of a long, long sentence that says more than anybody wants to know about the matter'"}
+  - kind: facts
+    items:
+      - {title: Throughput, value: "response.points[0][1]", format: number}
+      - {title: Coverage, value: 81.4, format: percent, tone: "'warn'"}
+      - {title: Since, value: "response.points[0][0]", format: time}
+      - {title: Unknown, value: "null"}
+  - {kind: status, text: "response.links[2]", tone: "'bad'", note: "response.links[2]", url: "response.links[2]"}
+  - {kind: chart, title: Requests, rows: response.points, time: "row[0]", series: [{title: A second, value: "row[1]"}]}
+  - {kind: links, title: Links, rows: response.links, columns: [{title: Link, value: row, url: row}]}
+  - kind: table
+    title: Numbers
+    rows: response.points
+    limit: 2
+    columns:
+      - {title: At, value: "row[0]", format: time}
+      - {title: Value, value: "row[1]", format: number, tone: "row[1] > '120' ? 'bad' : 'neutral'"}
+      - {title: State, value: "response.links[2]", format: status, tone: "'run'"}
+      - {title: Code, value: "'5e1d0c7fff'", format: code, note: "'a revision'"}
+`)
 	cfg := fmt.Sprintf(`
 catalog: {locations: [{type: file, target: %q}]}
 integrationFolders: [%q]
@@ -95,7 +137,10 @@ integrations:
     settings: {url: %q, from: ines@acme.example}
     credentials: {token: hunter2}
   acme-page: {}
-%s`, file, filepath.Join(dir, "own"), server.URL, more)
+  gallery: {settings: {url: %q}}
+  opsgenie: {}
+  jira: {settings: {url: %q}, credentials: {user: "a:b"}}
+%s`, file, filepath.Join(dir, "own"), server.URL, server.URL, server.URL, more)
 	p := portaltest.StartConfig(t, cfg, standard.Package())
 	p.WaitFor(t, "/signin", "Ines", "Kim")
 	return p, triggered
@@ -185,5 +230,26 @@ func TestIntegrationsPage(t *testing.T) {
 	}
 	if res := kim.Get(t, "/integrations/nothing"); res.Status != http.StatusNotFound {
 		t.Errorf("GET /integrations/nothing = %d", res.Status)
+	}
+}
+
+// TestIntegrationsInBrowser opens what integrations draw in every window.
+func TestIntegrationsInBrowser(t *testing.T) {
+	t.Parallel()
+	p, _ := startWatched(t, "permission: {admins: [user:default/kim]}")
+	b := uitest.Open(t)
+	session := p.SignIn(t, "user:default/kim")
+	p.As(t, "user:default/kim").WaitFor(t, "/catalog/default/component/gallery", "Gallery", "Requests", "1 open incident", "is not configured completely", "refuses the credential")
+	for name, path := range map[string]string{
+		"entity": "/catalog/default/component/gallery", "hostile": "/catalog/default/component/hostile/acme-page",
+		"run": "/integrations/run/pagerduty/trigger/default/component/gallery", "list": "/integrations", "one": "/integrations/pagerduty", "definition": "/integrations/vault",
+	} {
+		for _, v := range uitest.Views() {
+			v.Cookies = map[string]string{session.Name: session.Value}
+			t.Run(name+"/"+v.Name, func(t *testing.T) {
+				t.Parallel()
+				b.Page(t, p.URL+path, v).Check(t)
+			})
+		}
 	}
 }
