@@ -188,10 +188,10 @@ view:
 	}
 	for n, row := range blocks[1].Table.Rows {
 		got, want := row.Cells[0].URL, ""
-		switch {
-		case n == 8:
+		switch n {
+		case 8:
 			want = "https://fine.example/"
-		case n == 9:
+		case 9:
 			want = "https://fine.example/%22%3E%3Cscript%3E"
 		}
 		if got != want || blocks[2].Links[n].URL != want {
