@@ -193,7 +193,7 @@ func (w *Web) form(t target, typed map[string]string, wrong integration.InputErr
 func (w *Web) run(rw http.ResponseWriter, r *http.Request) error {
 	t, err := w.find(r)
 	if err != nil {
-		if callboard.Refused(err) && callboard.IdentityFrom(r.Context()).SignedIn() {
+		if t.entity != nil && callboard.Refused(err) && callboard.IdentityFrom(r.Context()).SignedIn() {
 			w.record(r.Context(), t, nil, audit.Denied, callboard.MessageOf(err), &err)
 		}
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // maxEntries bounds what is remembered, over all integrations.
-const maxEntries = 2_000
+const maxEntries = 1_000
 
 // entry is what is known of one call.
 type entry struct {

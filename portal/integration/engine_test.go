@@ -423,6 +423,26 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// TestDocuments: what can be searched for, as many as are kept, and no view that
+// is too long because of them.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	text := weather + "search: {rows: response.reports, title: row.title, text: row.text, url: row.url}\n"
+	s := newStation(t, text, func(w http.ResponseWriter, _ *http.Request) {
+		var reports []string
+		for n := range 90 {
+			reports = append(reports, fmt.Sprintf(`{"title": "Report %d", "text": %q, "url": "https://w.example/%d"}`, n, strings.Repeat("rain ", 90), n))
+		}
+		reports[1] = `{"title": "Bad", "text": "", "url": "javascript:alert(1)"}`
+		body := `{"celsius": 1, "reports": [` + strings.Join(reports, ",") + `]}`
+		_, _ = io.WriteString(w, body)
+	}, patience)
+	docs, err := s.engine.Documents(t.Context(), "weather", city("Kassel"))
+	if err != nil || len(docs) != 89 || docs[0].Subject != "component:default/shop" || docs[0].ID != "https://w.example/0" || docs[1].Title != "Report 2" {
+		t.Errorf("Documents = %d, %+v, %v", len(docs), docs[:min(2, len(docs))], err)
+	}
+}
+
 // TestReaderLeaves: the call goes on for others.
 func TestReaderLeaves(t *testing.T) {
 	t.Parallel()

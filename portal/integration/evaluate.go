@@ -16,8 +16,11 @@ import (
 	"github.com/callboard/callboard/portal/ui"
 )
 
-// maxDocuments bounds the documents of one answer.
-const maxDocuments = 500
+// The documents of one answer end at the first of these.
+const (
+	maxDocuments     = 200
+	maxDocumentBytes = 128 << 10
+)
 
 // maxViewBytes bounds the texts of one view together.
 const maxViewBytes = 128 << 10
@@ -373,28 +376,35 @@ func (e *evaluation) documents() ([]Document, error) {
 		return nil, nil
 	}
 	var all []Document
+	size := 0
 	_, err := e.rows(s.rows, maxDocuments, func(vars map[string]any) error {
-		var one Document
-		var err error
-		if one.Title, _, err = e.text(s.title, vars, ""); err != nil {
-			return err
-		}
-		if s.text != nil {
-			if one.Text, _, err = e.text(s.text, vars, ""); err != nil {
-				return err
-			}
-		}
-		link, err := s.url.eval(e.ctx, vars)
-		if err != nil {
-			return err
-		}
-		if one.URL = linkOf(link); one.URL != "" && one.Title != "" {
-			one.ID = one.URL
+		one, err := s.document(e.ctx, vars)
+		size += len(one.Title) + len(one.Text) + len(one.URL)
+		if err == nil && one.URL != "" && one.Title != "" && size <= maxDocumentBytes {
 			all = append(all, one)
 		}
-		return nil
+		return err
 	})
 	return all, err
+}
+
+// document is the document of a row.
+func (s *search) document(ctx context.Context, vars map[string]any) (Document, error) {
+	var texts [3]string
+	for i, x := range []*expression{s.title, s.text, s.url} {
+		v, err := x.eval(ctx, vars)
+		if err != nil {
+			return Document{}, err
+		}
+		if x == s.url {
+			texts[i] = linkOf(v)
+			continue
+		}
+		if texts[i], err = textOf(v); err != nil {
+			return Document{}, &valueError{x.at, x.text, err.Error()}
+		}
+	}
+	return Document{ID: texts[2], Title: texts[0], Text: texts[1], URL: texts[2]}, nil
 }
 
 // stamp says of which integration and when the facts are.
