@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/callboard/callboard/portal/config"
@@ -108,7 +110,9 @@ func TestHostileExpressions(t *testing.T) {
 // only a host that the operator named may be there.
 func TestPrivateAddresses(t *testing.T) {
 	t.Parallel()
-	w := newTool(t)
+	var asked atomic.Int64
+	w := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(w.Close)
 	base := func(url string) string {
 		return "id: inside\ntitle: Inside\ndescription: What the portal alone can reach.\nappliesTo: {kinds: [Component]}\nsettings: {url: {kind: url, default: \"https://127.0.0.1:" + w.Listener.Addr().String()[strings.LastIndex(w.Listener.Addr().String(), ":")+1:] + "\"}}\nsource: {url: \"" + url + "\"}\nview: [{kind: status, text: \"'in'\"}]\n"
 	}
@@ -124,8 +128,8 @@ func TestPrivateAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, err := e.Load(t.Context(), d.ID, city("Kassel"))
-		if err != nil || out.Trouble == nil || out.Trouble.Reason != integration.ReasonNotAllowed || w.asked != 0 {
-			t.Errorf("%s: %+v, %v; asked %d times", url, out.Trouble, err, w.asked)
+		if err != nil || out.Trouble == nil || out.Trouble.Reason != integration.ReasonNotAllowed || asked.Load() != 0 {
+			t.Errorf("%s: %+v, %v; asked %d times", url, out.Trouble, err, asked.Load())
 		}
 		_ = e.Close()
 	}
