@@ -53,14 +53,16 @@ type asked struct {
 	within Filter
 	terms  []variants
 	found  found
+	// failed are sources that did not answer.
+	failed []string
 }
 
 // look finds what may answer a question, of what the caller may see.
-func (s *Service) look(ctx context.Context, text Text, q Query, sight Filter) (*asked, error) {
-	a := &asked{Service: s, text: text, fields: q.Filter, within: All{sight, q.Filter}, found: found{seen: map[int64]bool{}}}
+func (s *Service) look(ctx context.Context, text Text, q Query, sight sights) (*asked, error) {
+	a := &asked{Service: s, text: text, fields: q.Filter, within: All{sight.filter, q.Filter}, failed: slices.Clone(sight.failed), found: found{seen: map[int64]bool{}}}
 	if len(q.Types) > 0 {
 		a.types = append([]string{}, s.typesNamed(q.Types)...)
-		a.within = All{sight, q.Filter, OfType(a.types...)}
+		a.within = All{sight.filter, q.Filter, OfType(a.types...)}
 	}
 	if text.Empty() {
 		return a, a.probe(ctx, Probe{Within: All{Has{Field: everything}, a.within}}, windowText)

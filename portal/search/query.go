@@ -56,6 +56,9 @@ type Found struct {
 	// Refused says why a source shows the caller nothing; nil if all show
 	// something.
 	Refused error
+	// Failed are the names of sources that did not answer: what they have is
+	// left out.
+	Failed []string
 }
 
 // TypeCount is how many documents of a type were found.
@@ -81,11 +84,11 @@ func (s *Service) Search(ctx context.Context, q Query) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	within, refusal, err := s.within(ctx)
+	sight, err := s.sight(ctx)
 	if err != nil {
 		return Found{}, err
 	}
-	out := Found{Refused: refusal}
+	out := Found{Refused: sight.refusal, Failed: sight.failed}
 	if !q.AsIs {
 		out.Behind = s.fresh(ctx)
 	}
@@ -93,7 +96,7 @@ func (s *Service) Search(ctx context.Context, q Query) (Found, error) {
 	if q.Text != "" && text.Empty() { // nothing but signs: nothing has them
 		return out, nil
 	}
-	a, err := s.look(ctx, text, q, within)
+	a, err := s.look(ctx, text, q, sight)
 	if err != nil {
 		return Found{}, err
 	}
@@ -101,9 +104,9 @@ func (s *Service) Search(ctx context.Context, q Query) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	out.Total, out.More = len(list), a.found.full
+	out.Total, out.More, out.Failed = len(list), a.found.full, a.failed
 	if q.Facets {
-		if out.Facets, err = s.facets(ctx, q, text, within, list); err != nil {
+		if out.Facets, err = s.facets(ctx, q, text, sight, list); err != nil {
 			return Found{}, err
 		}
 	}
@@ -121,10 +124,10 @@ func clampLimit(limit int) int {
 
 // facets counts by type. What was found counts itself, unless it is of some
 // types only.
-func (s *Service) facets(ctx context.Context, q Query, text Text, within Filter, list []ranked) ([]TypeCount, error) {
+func (s *Service) facets(ctx context.Context, q Query, text Text, sight sights, list []ranked) ([]TypeCount, error) {
 	counts := map[string]int{}
 	if len(q.Types) > 0 {
-		all, err := s.look(ctx, text, Query{Filter: q.Filter}, within)
+		all, err := s.look(ctx, text, Query{Filter: q.Filter}, sight)
 		if err != nil {
 			return nil, err
 		}

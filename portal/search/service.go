@@ -170,62 +170,72 @@ func (s *Service) note(ctx context.Context, src Source, err error) {
 	}
 }
 
-// within returns what the caller may see of the sources: a filter, nil if it is
-// all, and the refusal of the first source that shows nothing. It is an error if
-// all of them do.
-func (s *Service) within(ctx context.Context) (f Filter, refusal, err error) {
+// sights are what the caller may see of the sources.
+type sights struct {
+	// filter holds for it; nil is everything.
+	filter Filter
+	// refusal is that of the first source that shows nothing.
+	refusal error
+	// failed are sources that did not say.
+	failed []string
+}
+
+// sight asks the sources what the caller may see. It is an error if all refuse.
+func (s *Service) sight(ctx context.Context) (v sights, err error) {
 	either := Any{}
 	open := true
 	for _, src := range s.sources {
-		sight, err := src.Sight(ctx)
+		sight, err := ask(ctx, src, limitAsked, src.Sight)
 		switch {
 		case callboard.Refused(err):
 			open = false
-			refusal = cmp.Or(refusal, err)
+			v.refusal = cmp.Or(v.refusal, err)
+		case ctx.Err() != nil:
+			return v, ctx.Err()
 		case err != nil:
-			return nil, nil, err
+			open = false
+			v.failed = append(v.failed, src.Name())
+			s.log.WarnContext(ctx, "search: a source does not say what a caller may see", "source", src.Name(), "error", err)
 		default:
 			open = open && always(simple(sight))
 			either = append(either, All{ofSource(src.Name()), sight})
 		}
 	}
-	switch {
-	case len(either) == 0 && refusal != nil:
-		return nil, nil, refusal
-	case open:
-		return nil, nil, nil
+	if len(either) == 0 && v.refusal != nil {
+		return v, v.refusal
 	}
-	return either, refusal, nil
+	if !open {
+		v.filter = either
+	}
+	return v, nil
 }
 
 // visible leaves the hits that the caller may see, by asking their sources.
-func (s *Service) visible(ctx context.Context, hits []Hit) ([]Hit, error) {
+// Those of a source that does not say are left out, and the source is noted.
+func (a *asked) visible(ctx context.Context, hits []Hit) ([]Hit, error) {
 	bySource := map[string][]int{}
 	for i, h := range hits {
 		bySource[h.Source] = append(bySource[h.Source], i)
 	}
 	keep := make([]bool, len(hits))
-	for _, src := range s.sources {
+	for _, src := range a.sources {
 		at := bySource[src.Name()]
-		if len(at) == 0 {
+		if len(at) == 0 || slices.Contains(a.failed, src.Name()) {
 			continue
 		}
-		asked := make([]Hit, len(at))
-		for i, n := range at {
-			asked[i] = hits[n]
-		}
-		ok, err := src.Visible(ctx, asked)
-		if callboard.Refused(err) {
+		ok, err := a.visibleOf(ctx, src, hits, at)
+		switch {
+		case callboard.Refused(err):
+			continue
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			a.failed = append(a.failed, src.Name())
+			a.log.WarnContext(ctx, "search: a source does not say what a caller may see", "source", src.Name(), "error", err)
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		if len(ok) != len(asked) {
-			return nil, fmt.Errorf("search: the source %s was asked for %d documents and answered for %d", src.Name(), len(asked), len(ok))
-		}
 		for i, n := range at {
-			keep[n] = ok[i] && s.of[hits[n].Type] == src
+			keep[n] = ok[i] && a.of[hits[n].Type] == src
 		}
 	}
 	kept := hits[:0:0]
@@ -235,6 +245,19 @@ func (s *Service) visible(ctx context.Context, hits []Hit) ([]Hit, error) {
 		}
 	}
 	return kept, nil
+}
+
+// visibleOf asks one source about its hits.
+func (a *asked) visibleOf(ctx context.Context, src Source, hits []Hit, at []int) ([]bool, error) {
+	own := make([]Hit, len(at))
+	for i, n := range at {
+		own[i] = hits[n]
+	}
+	ok, err := ask(ctx, src, limitAsked, func(ctx context.Context) ([]bool, error) { return src.Visible(ctx, own) })
+	if err == nil && len(ok) != len(own) {
+		err = fmt.Errorf("search: the source %s was asked for %d documents and answered for %d", src.Name(), len(own), len(ok))
+	}
+	return ok, err
 }
 
 // Counts returns how many documents there are of each source, whoever asks.

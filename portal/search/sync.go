@@ -111,7 +111,7 @@ func (s *Service) refresh(ctx context.Context, src Source, p progress) (more boo
 	if !ok {
 		return false, nil
 	}
-	ch, err := feed.Changes(ctx, p.Feed, freshChanges)
+	ch, err := changesOf(ctx, feed, p.Feed, freshChanges)
 	switch {
 	case err != nil || ch.Next == p.Feed:
 		return false, err
@@ -160,7 +160,7 @@ func (s *Service) nextBatch(ctx context.Context, src Source, state string) (b *B
 	case p.Version != wantedVersion(src):
 		p = progress{Version: wantedVersion(src), Round: time.Now().UnixMicro(), Listing: true}
 		if isFeed {
-			p.Feed, err = feed.Head(ctx)
+			p.Feed, err = ask(ctx, src, limitListed, feed.Head)
 		}
 		more = true
 	case p.Listing:
@@ -168,7 +168,7 @@ func (s *Service) nextBatch(ctx context.Context, src Source, state string) (b *B
 		err = s.list(ctx, src, b, &p)
 	case isFeed:
 		var ch Changes
-		if ch, err = feed.Changes(ctx, p.Feed, changed); err != nil || ch.Next == p.Feed {
+		if ch, err = changesOf(ctx, feed, p.Feed, changed); err != nil || ch.Next == p.Feed {
 			return nil, false, err
 		}
 		p.Feed, more = ch.Next, ch.More
@@ -180,10 +180,14 @@ func (s *Service) nextBatch(ctx context.Context, src Source, state string) (b *B
 	return b, more, err
 }
 
+func changesOf(ctx context.Context, feed Feed, after string, limit int) (Changes, error) {
+	return ask(ctx, feed, limitListed, func(ctx context.Context) (Changes, error) { return feed.Changes(ctx, after, limit) })
+}
+
 // list takes in the next part of a listing. When it ends, what it did not bring
 // goes.
 func (s *Service) list(ctx context.Context, src Source, b *Batch, p *progress) error {
-	l, err := src.List(ctx, p.After, listed)
+	l, err := ask(ctx, src, limitListed, func(ctx context.Context) (Listing, error) { return src.List(ctx, p.After, listed) })
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,9 @@ func (w *Web) page(rw http.ResponseWriter, r *http.Request) error {
 	if found.Refused != nil && !callboard.IdentityFrom(r.Context()).SignedIn() {
 		p.Notices = append(p.Notices, ui.Notice{Tone: ui.Warn, Text: "Sign in to find more: what you may not see is left out."})
 	}
+	if len(found.Failed) > 0 {
+		p.Notices = append(p.Notices, ui.Notice{Tone: ui.Warn, Text: "Something may be missing: not everything that can be searched answers right now."})
+	}
 	if found.Behind {
 		p.Notices = append(p.Notices, ui.Notice{Tone: ui.Warn, Text: "The index is being brought up to date: something may be missing for a moment."})
 	}

@@ -18,7 +18,7 @@ import (
 
 const (
 	// maxKnown bounds how many words are remembered.
-	maxKnown = 500_000
+	maxKnown = 300_000
 	// maxParams and maxParamsLite are how many parameters a statement has at
 	// most. The driver of SQLite looks for each among all.
 	maxParams, maxParamsLite = 10_000, 400
@@ -48,17 +48,18 @@ func (x *Index) Apply(ctx context.Context, b search.Batch) error {
 		return w.sweep(ctx)
 	})
 	if err == nil {
-		x.remember(words)
+		x.remember(words, b.Sweep)
 	}
 	return err
 }
 
-// remember notes words that are in the database now.
-func (x *Index) remember(words []string) {
+// remember notes words that are in the database now. When a listing has ended
+// there is little to remember them for.
+func (x *Index) remember(words []string, ended bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if len(x.known) > maxKnown {
-		clear(x.known)
+	if ended || len(x.known) > maxKnown {
+		x.known = map[string]struct{}{}
 	}
 	for _, w := range words {
 		x.known[w] = struct{}{}

@@ -63,7 +63,9 @@ func liteAnd(a, b string) string {
 
 // liteQuote writes a token as FTS5 reads it. Tokens have no quotes; one that had
 // would end the text, so they are doubled.
-func liteQuote(token string) string { return `"` + strings.ReplaceAll(token, `"`, `""`) + `"` }
+func liteQuote(token string) string {
+	return `"` + strings.NewReplacer(`"`, `""`, "\x00", "").Replace(token) + `"`
+}
 
 // liteFilter writes a filter as FTS5 reads it; nothing if it says nothing. As
 // FTS5 subtracts only, what is negative is subtracted from everything.
@@ -178,8 +180,8 @@ func postgresWords(m search.Match) string {
 
 // postgresQuote writes a word as vectors and queries of words have it.
 func postgresQuote(word string) string {
-	if strings.ContainsAny(word, `\'`) {
-		word = strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(word)
+	if strings.ContainsAny(word, "\\'\x00") {
+		word = strings.NewReplacer(`\`, `\\`, `'`, `''`, "\x00", "").Replace(word)
 	}
 	return `'` + word + `'`
 }
