@@ -5,6 +5,7 @@ package sqlsearch
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"sync"
 	"time"
 
@@ -28,32 +29,43 @@ const (
 	rowsTried  = 4000
 )
 
+// How facts are tested: with the index, or on each document that the words are
+// found in, which is less work if most of them pass. The index cannot be used for
+// what is not the column itself.
+const (
+	factsIndexed = `d.facts @@ CAST(? AS tsquery)`
+	factsRead    = `(d.facts || CAST('' AS tsvector)) @@ CAST(? AS tsquery)`
+)
+
 // findPostgres finds what matches. What is common it takes from the first
 // documents, if they have enough.
 func (x *Index) findPostgres(ctx context.Context, p search.Probe) ([]search.Hit, error) {
-	share, err := x.share(ctx, p)
+	within, match, err := x.share(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	if share >= leastShare && p.Limit < rowsTried {
-		hits, err := x.readPostgres(ctx, onlyRows, `(SELECT * FROM search_documents LIMIT ?) d`, []any{rowsTried}, p)
+	facts := factsIndexed
+	if within >= leastShare {
+		facts = factsRead
+	}
+	if within*match >= leastShare && p.Limit < rowsTried {
+		hits, err := x.readPostgres(ctx, onlyRows, postgresStatement(`(SELECT * FROM search_documents LIMIT `+strconv.Itoa(rowsTried)+`) d`, facts, p))
 		if err != nil || len(hits) == p.Limit {
 			return hits, err
 		}
 	}
-	return x.readPostgres(ctx, onlyTokens, `search_documents d`, nil, p)
+	return x.readPostgres(ctx, onlyTokens, postgresStatement(`search_documents d`, facts, p))
 }
 
-func (x *Index) readPostgres(ctx context.Context, how, from string, first []any, p search.Probe) (hits []search.Hit, err error) {
-	query, args := postgresStatement(from, p)
-	args = append(append([]any{pgx.QueryExecModeExec}, first...), args...)
+func (x *Index) readPostgres(ctx context.Context, how string, s statement) (hits []search.Hit, err error) {
+	args := append([]any{pgx.QueryExecModeExec}, s.args...)
 	err = x.db.ReadTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, how); err != nil {
 			return err
 		}
 		hits, err = x.hits(ctx, func(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
 			return readRows(ctx, tx, x.db.Rebind(query), args, fn)
-		}, query, args)
+		}, s.query, args)
 		return err
 	})
 	return hits, sqldb.Classify(err)
@@ -70,20 +82,20 @@ type common struct {
 // commonFor is how long that is believed.
 const commonFor = time.Minute
 
-// share estimates what share of all documents a probe finds, at least: tokens
-// that are not among the most common count for none.
-func (x *Index) share(ctx context.Context, p search.Probe) (float64, error) {
+// share estimates for what share of all documents the parts of a probe hold, at
+// least: tokens that are not among the most common count for none.
+func (x *Index) share(ctx context.Context, p search.Probe) (within, match float64, err error) {
 	shares, err := x.shares(ctx)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	within := search.Share(p.Within, func(token string, prefix bool) float64 {
+	within = search.Share(p.Within, func(token string, prefix bool) float64 {
 		if prefix {
 			return 0
 		}
 		return shares["facts"][token]
 	})
-	return within * matchShare(p.Match, shares), nil
+	return within, matchShare(p.Match, shares), nil
 }
 
 func matchShare(m search.Match, shares map[string]map[string]float64) float64 {

@@ -84,18 +84,27 @@ func liteFilter(f search.Filter) string {
 
 // postgresStatement has no order: rows come as they lie, which is the same each
 // time, and sorting would need all of them.
-func postgresStatement(from string, p search.Probe) (query string, args []any) {
+func postgresStatement(from, facts string, p search.Probe) statement {
 	var where []string
+	var args []any
 	if p.Match != nil {
 		text, found := postgresMatch(p.Match)
 		where, args = append(where, text), append(args, found...)
+	} else {
+		facts = factsIndexed // there is nothing else to find it by
 	}
 	if within := postgresFilter(p.Within); within != "" {
-		where, args = append(where, `d.facts @@ CAST(? AS tsquery)`), append(args, within)
+		where, args = append(where, facts), append(args, within)
 	}
-	return columns + from + `
+	return statement{columns + from + `
 		WHERE ` + strings.Join(where, ` AND `) + `
-		LIMIT ?`, append(args, p.Limit)
+		LIMIT ?`, append(args, p.Limit)}
+}
+
+// statement is a query with its parameters.
+type statement struct {
+	query string
+	args  []any
 }
 
 // postgresMatch writes a match: what is about one column as one query of words,
