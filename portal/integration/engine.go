@@ -385,7 +385,14 @@ func (e *Engine) within(in *integration, s Subject, do func() error) *Trouble {
 	if t := in.breaker.enter(in.Definition.Title, now); t != nil {
 		return t
 	}
+	told := false
+	defer func() {
+		if !told { // it panicked; who recovers says so
+			in.breaker.skip()
+		}
+	}()
 	err := do()
+	told = true
 	ended := e.opts.Now()
 	if err == nil {
 		in.breaker.leave(nil, ended)
