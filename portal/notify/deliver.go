@@ -17,6 +17,10 @@ import (
 // Workers is how many deliveries of one channel run at once in a process.
 const Workers = 4
 
+// maxAge is how old a message may be when it goes out: what waited for a channel
+// that was switched off for weeks is no news.
+const maxAge = 72 * time.Hour
+
 // QueueOf returns the name of the queue of a channel, which has workers of its
 // own: one that hangs holds up no other.
 func QueueOf(channel string) string { return "notify-" + channel }
@@ -47,6 +51,9 @@ func (s *Service) deliver(ctx context.Context, job *jobs.Job[deliverArgs]) error
 	m, err := s.message(ctx, job.Args.Message)
 	if err != nil {
 		return final(err)
+	}
+	if s.opts.Now().Sub(m.Sent) > maxAge {
+		return jobs.Cancel(&callboard.Error{Code: callboard.CodeTimeout, Message: "it is too old to be delivered; it stays in the inbox"})
 	}
 	d := Delivery{Message: m.Message, Key: deliveryKey(m.Key, job.Args), Portal: s.opts.Name, URL: s.absolute(m.Link)}
 	if job.Args.Person != "" {

@@ -525,6 +525,63 @@ func TestManyPeople(t *testing.T) {
 	})
 }
 
+// TestTooManyPeople: what is for more people than can be meant reaches nobody,
+// and administrators see why.
+func TestTooManyPeople(t *testing.T) {
+	t.Parallel()
+	p := open(t, sqldbtest.Open(t), func(p *post, _ *notify.Options) { crowd(p, notify.MaxPeople+1) })
+	p.send(t, notify.Notification{To: []string{"group:default/crowd"}, Title: "All"})
+	list, err := p.queue.Jobs(t.Context(), jobs.Query{Kind: "notify.spread"})
+	if err != nil || len(list) != 1 || list[0].State != jobs.StateCancelled || !strings.Contains(list[0].Errors[0].Message, "too many people") {
+		t.Errorf("jobs = %+v, %v; want it cancelled", list, err)
+	}
+	same(t, "inbox", []string(nil), p.titles(t, "user:default/p000001", notify.Query{}))
+}
+
+// TestGoneChannel: what waits for a channel that is not configured any more is
+// given up.
+func TestGoneChannel(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *sqldb.DB) {
+		p := open(t, db, nil)
+		args := []byte(`{"Message": 1, "Channel": "pigeon", "Person": "user:default/ines"}`)
+		if _, err := p.queue.Insert(t.Context(), nil, jobs.Request{Kind: "notify.deliver", Args: args}); err != nil {
+			t.Fatal(err)
+		}
+		p.rest(t)
+		list, err := p.queue.Jobs(t.Context(), jobs.Query{Kind: "notify.deliver"})
+		if err != nil || len(list) != 1 || list[0].State != jobs.StateCancelled {
+			t.Errorf("jobs = %+v, %v; want it cancelled", list, err)
+		}
+	})
+}
+
+// TestTooOld: what could not go out for days is given up, and stays in the
+// inbox.
+func TestTooOld(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *sqldb.DB) {
+		var tried atomic.Int32
+		p := open(t, db, func(p *post, _ *notify.Options) {
+			p.mail.Answer = func(context.Context, notify.Delivery) error {
+				tried.Add(1)
+				return jobs.Snooze(10 * time.Millisecond)
+			}
+		})
+		if err := p.Send(t.Context(), nil, notify.Notification{To: []string{ines}, Topic: "test.loud", Title: "Old", Origin: "o"}); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, "it is tried", func() bool { return tried.Load() > 0 })
+		p.clock.set(p.clock.now().Add(100 * time.Hour))
+		p.rest(t)
+		list, err := p.queue.Jobs(t.Context(), jobs.Query{State: jobs.StateCancelled, Kind: "notify.deliver"})
+		if err != nil || len(list) != 1 || len(p.mail.Kept()) != 0 {
+			t.Errorf("cancelled = %+v, %v; delivered %d", list, err, len(p.mail.Kept()))
+		}
+		same(t, "inbox", []string{"Old×1"}, p.titles(t, ines, notify.Query{}))
+	})
+}
+
 // TestClean: what is old goes, once it is read, but for what was saved.
 func TestClean(t *testing.T) {
 	t.Parallel()
