@@ -228,7 +228,7 @@ func (w *Web) refresh(rw http.ResponseWriter, r *http.Request) error {
 	ref := refOf(r)
 	notice := ui.Notice{Tone: ui.OK, Text: "Read again from its source."}
 	if err := w.service.Refresh(r.Context(), ref); err != nil {
-		if callboard.CodeOf(err) == callboard.CodeInternal {
+		if callboard.CodeOf(err) == callboard.CodeInternal || callboard.Refused(err) {
 			return err
 		}
 		notice = ui.Notice{Tone: ui.Warn, Title: "Not refreshed", Text: callboard.MessageOf(err)}

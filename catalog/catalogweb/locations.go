@@ -143,7 +143,7 @@ func (w *Web) refreshLocation(rw http.ResponseWriter, r *http.Request) error {
 	location := r.PostFormValue("location")
 	notice := ui.Notice{Tone: ui.OK, Text: "Read " + location + " again."}
 	if err := w.service.RefreshLocation(r.Context(), location); err != nil {
-		if callboard.CodeOf(err) == callboard.CodeInternal {
+		if callboard.CodeOf(err) == callboard.CodeInternal || callboard.Refused(err) {
 			return err
 		}
 		notice = ui.Notice{Tone: ui.Warn, Title: "Not read again", Text: callboard.MessageOf(err)}

@@ -8,6 +8,8 @@
 package standard
 
 import (
+	_ "time/tzdata" // people choose their time zone on machines that have none
+
 	"github.com/samber/do/v2"
 
 	"github.com/callboard/callboard/catalog/catalogapi"
