@@ -188,7 +188,7 @@ func (s *Service) tell(ctx context.Context, tx *sql.Tx, m pending, told []listen
 }
 
 // file puts the message into inboxes. Of one scope the message that was sent
-// last stays, in whatever order they come.
+// last stays, and all are counted, in whatever order they come.
 func (s *Service) file(ctx context.Context, tx *sql.Tx, m Message, people []string) error {
 	if len(people) == 0 {
 		return nil
@@ -214,10 +214,13 @@ func (s *Service) file(ctx context.Context, tx *sql.Tx, m Message, people []stri
 		args = append(args, rand.Text(), person, m.Origin, scope, m.ID, m.Topic, m.Severity.rank(), at, at)
 	}
 	query += `
-		ON CONFLICT (recipient, origin, scope) DO UPDATE SET
-			message_id = excluded.message_id, topic = excluded.topic, severity = excluded.severity,
-			updated_at = excluded.updated_at, read_at = 0, times = notify_item.times + 1
-		WHERE notify_item.message_id < excluded.message_id`
+		ON CONFLICT (recipient, origin, scope) DO UPDATE SET times = notify_item.times + 1`
+	for _, column := range []string{"message_id", "topic", "severity", "updated_at", "read_at"} {
+		query += `,
+			` + column + ` = CASE WHEN notify_item.message_id < excluded.message_id THEN excluded.` + column + ` ELSE notify_item.` + column + ` END`
+	}
+	query += `
+		WHERE notify_item.message_id <> excluded.message_id`
 	_, err := tx.ExecContext(ctx, s.db.Rebind(query), args...)
 	return err
 }

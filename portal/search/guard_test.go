@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/callboard/callboard/portal/search"
@@ -17,27 +18,29 @@ import (
 // faulty is a source that breaks where it is told to.
 type faulty struct {
 	runbooks
-	list, sight, visible func()
+	faults atomic.Pointer[faults] // calls that were left behind may still look
 }
 
+type faults struct{ list, sight, visible func() }
+
 func (f *faulty) List(ctx context.Context, after string, limit int) (search.Listing, error) {
-	if f.list != nil {
-		f.list()
+	if fault := f.faults.Load().list; fault != nil {
+		fault()
 	}
 	return f.runbooks.List(ctx, after, limit)
 }
 
 func (f *faulty) Sight(ctx context.Context) (search.Filter, error) {
-	if f.sight != nil {
-		f.sight()
+	if fault := f.faults.Load().sight; fault != nil {
+		fault()
 		return nil, errors.New("broken")
 	}
 	return f.runbooks.Sight(ctx)
 }
 
 func (f *faulty) Visible(ctx context.Context, hits []search.Hit) ([]bool, error) {
-	if f.visible != nil {
-		f.visible()
+	if fault := f.faults.Load().visible; fault != nil {
+		fault()
 		return nil, nil
 	}
 	return f.runbooks.Visible(ctx, hits)
@@ -57,7 +60,7 @@ func TestFaultySource(t *testing.T) {
 		t.Fatal(err)
 	}
 	panics, nothing := func() { panic("boom") }, func() {}
-	f.list = panics
+	f.faults.Store(&faults{list: panics})
 	s.Sync(t.Context())
 	find := func() string {
 		t.Helper()
@@ -74,7 +77,7 @@ func TestFaultySource(t *testing.T) {
 	if got := find(); got != "a" {
 		t.Errorf("while a source cannot be listed: %q", got)
 	}
-	f.list = nil
+	f.faults.Store(&faults{})
 	s.Sync(t.Context())
 	for name, tt := range map[string]struct {
 		sight, visible func()
@@ -88,7 +91,7 @@ func TestFaultySource(t *testing.T) {
 		"sight never comes":     {func() { select {} }, nil, "a acme-runbooks"},
 		"everything and at all": {panics, panics, "a acme-runbooks"},
 	} {
-		f.sight, f.visible = tt.sight, tt.visible
+		f.faults.Store(&faults{sight: tt.sight, visible: tt.visible})
 		if got := find(); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}

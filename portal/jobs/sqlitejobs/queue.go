@@ -92,8 +92,12 @@ func (q *Queue) Start(ctx context.Context) error {
 	return nil
 }
 
-// serve holds the worker's lock for as long as it works.
+// serve holds the worker's lock for as long as it works. Without any handler it
+// leaves the work to another process.
 func (q *Queue) serve(ctx context.Context, clock *jobsdb.Clock) {
+	if len(q.handlers) == 0 {
+		return
+	}
 	unlock, err := q.lock(ctx)
 	if err != nil {
 		return // ctx ended

@@ -135,6 +135,9 @@ func (w *Web) suggest(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if found.Behind || len(found.Failed) > 0 {
+		rw.Header().Set("Retry-After", "1") // there is more to come
+	}
 	var types []string
 	groups := map[string][]search.Result{}
 	for n, res := range found.Results {

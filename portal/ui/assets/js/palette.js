@@ -44,7 +44,7 @@ function wire(dialog) {
   const input = dialog.querySelector("input");
   const list = dialog.querySelector(".palette-list");
   const suggest = document.querySelector("form.search")?.dataset.suggest;
-  let wait, pending;
+  let wait, pending, drawn = "";
 
   const options = () => [...list.querySelectorAll("[role=option]")];
   const select = (el) => {
@@ -69,14 +69,19 @@ function wire(dialog) {
   };
   const ask = async () => {
     pending?.abort();
-    if (!suggest || !input.value.trim()) return;
-    pending = new AbortController();
+    if (!suggest || !input.value.trim() || !dialog.open) return;
+    const { signal } = (pending = new AbortController());
     const url = suggest + (suggest.includes("?") ? "&" : "?") + new URLSearchParams({ q: input.value });
-    const found = await fetch(url, { signal: pending.signal, headers: { Accept: "application/json" } })
-      .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null); // aborted, also while it was read
-    if (found) draw(found.filter(safe).map((r) => ({ ...r, icon: r.icon && list.dataset.sprite + "#" + encodeURIComponent(r.icon) })));
+    const answer = await fetch(url, { signal, headers: { Accept: "application/json" } }).catch(() => null);
+    const text = answer?.ok ? await answer.text().catch(() => "") : "";
+    if (signal.aborted) return;
+    if (text && text !== drawn) draw(JSON.parse(text).filter(safe).map((r) => ({ ...r, icon: r.icon && list.dataset.sprite + "#" + encodeURIComponent(r.icon) })));
+    drawn = text;
+    // What did not come, or is not complete yet, is asked for again.
+    if (!answer || answer.status >= 500 || answer.headers.has("Retry-After")) wait = setTimeout(ask, 1000);
   };
   input.addEventListener("input", () => {
+    drawn = "";
     draw([]);
     clearTimeout(wait);
     wait = setTimeout(ask, 120);
