@@ -4,6 +4,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,6 +56,16 @@ func (p demoPage) views(person, admin map[string]string) []uitest.View {
 	return views
 }
 
+// changedPolicy takes from everybody what they do not own.
+const changedPolicy = `permission:
+  roles:
+    - id: viewer
+      allow:
+        - {permissions: [catalog.entity.read], when: {any: [{rule: is-owner}, {rule: is-kind, values: [user, group]}]}}
+  bindings:
+    - {roles: [viewer], to: [local, signed-in]}
+`
+
 func demoPages(operation string) []demoPage {
 	const checkout = "/catalog/default/component/checkout"
 	return []demoPage{
@@ -71,6 +82,8 @@ func demoPages(operation string) []demoPage {
 		{name: "notification-settings", path: "/settings/notifications", person: true},
 		{name: "signin-unknown", path: "/signin/nowhere", status: http.StatusNotFound, brief: true},
 		{name: "permissions", path: "/admin/permissions?who=user:ines&permission=catalog.entity.delete&resource=component:checkout", admin: true},
+		{name: "permissions-try", path: "/admin/permissions/try?policy=" + url.QueryEscape(changedPolicy), admin: true},
+		{name: "permissions-try-wrong", path: "/admin/permissions/try?policy=permission:+{rols:+[]}", admin: true, brief: true, status: http.StatusUnprocessableEntity},
 		{name: "forbidden", path: "/admin/permissions", person: true, status: http.StatusForbidden, brief: true},
 		{name: "catalog", path: "/catalog"},
 		{name: "catalog-owned", path: "/catalog?view=owned&kind=component&q=a", person: true, brief: true},

@@ -5,6 +5,7 @@ package permission
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/callboard/callboard"
@@ -15,7 +16,7 @@ import (
 type Checker struct {
 	set      *Set
 	policies []Policy
-	watchers []func(permission string, e Effect)
+	watchers []func(q Question, d Decision)
 }
 
 // New returns a checker of the permissions in the set. Every policy must allow
@@ -24,13 +25,38 @@ func New(set *Set, policies ...Policy) *Checker {
 	return &Checker{set: set, policies: policies}
 }
 
-// Watch has f told what is decided, once for each permission and request. f
-// must be quick, and is called from several goroutines. Call Watch while the
-// portal is built, before anything is decided.
-func (c *Checker) Watch(f func(permission string, e Effect)) { c.watchers = append(c.watchers, f) }
+// Watch has f told what is decided of whom, once for each permission and
+// request. f must be quick, changes nothing of what it is told, and is called
+// from several goroutines. Call Watch while the portal is built, before anything
+// is decided.
+func (c *Checker) Watch(f func(q Question, d Decision)) { c.watchers = append(c.watchers, f) }
+
+// WithRoles returns a checker whose roles are others, to try them; its other
+// policies stay. Nobody watches it.
+func (c *Checker) WithRoles(roles *Roles) *Checker {
+	tried := New(c.set, slices.Clone(c.policies)...)
+	for i, p := range tried.policies {
+		if _, ok := p.(*Roles); ok {
+			tried.policies[i] = roles
+		}
+	}
+	return tried
+}
 
 // Set returns the permissions and rules that there are.
 func (c *Checker) Set() *Set { return c.set }
+
+// ClaimNames returns the names of the claims that the bindings of roles speak
+// of, sorted.
+func (c *Checker) ClaimNames() []string {
+	var names []string
+	for _, p := range c.policies {
+		if roles, ok := p.(*Roles); ok {
+			names = append(names, roles.ClaimNames()...)
+		}
+	}
+	return names
+}
 
 // Decide answers for the caller in ctx. An unknown permission is an error of
 // the program; whatever fails, the answer is no.
@@ -43,13 +69,14 @@ func (c *Checker) Decide(ctx context.Context, id string) (Decision, error) {
 	if !ok {
 		return Deny(), fmt.Errorf("permission: nobody declares %s", id)
 	}
-	d, err := c.Answer(ctx, Question{Identity: callboard.IdentityFrom(ctx), Local: localFrom(ctx), Permission: p})
+	q := Question{Identity: callboard.IdentityFrom(ctx), Local: localFrom(ctx), Permission: p}
+	d, err := c.Answer(ctx, q)
 	if err != nil {
 		return Deny(), err
 	}
 	m.put(id, d)
 	for _, watch := range c.watchers {
-		watch(id, d.Effect())
+		watch(q, d)
 	}
 	return d, nil
 }

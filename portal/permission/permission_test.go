@@ -185,6 +185,56 @@ permission:
 	}
 }
 
+// TestParseSettings reads a policy to try: from its text alone, by the same
+// rules as the configuration.
+func TestParseSettings(t *testing.T) {
+	t.Parallel()
+	s := set(t)
+	good := `
+server: {listen: "127.0.0.1:1"}
+permission:
+  admins: ["user:ada"]
+  roles: [{id: reader, allow: [{permissions: [library.book.read]}]}]
+  bindings: [{roles: [reader], to: ["claim:floor=2", "claim:floor=3", "claim:house=1", signed-in]}]
+`
+	roles, err := permission.ParseSettings("try.yaml", []byte(good), s, "user:eve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"floor", "house"}, roles.ClaimNames()); diff != "" {
+		t.Errorf("ClaimNames (-want +got):\n%s", diff)
+	}
+	c := checker(t, nil, nil)
+	tried := c.WithRoles(roles)
+	for _, id := range []callboard.Identity{{Subject: "user:default/ada"}, {Subject: "user:default/eve"}} {
+		if got := as(t, tried, id, false)["library.shelf.burn"]; got != "allow" {
+			t.Errorf("%s, an administrator of the text or of the portal: %s", id.Subject, got)
+		}
+	}
+	if was, is := as(t, c, ines, false)["library.book.read"], as(t, tried, ines, false)["library.book.read"]; was != "deny" || is != "allow" {
+		t.Errorf("a policy to try decides %s where %s was decided", is, was)
+	}
+	if defaults, err := permission.ParseSettings("try.yaml", []byte("permission: {}"), s); err != nil || as(t, c.WithRoles(defaults), ines, false)["library.shelf.create"] != "allow" {
+		t.Errorf("nothing but the key: %v", err)
+	}
+	for text, want := range map[string]string{
+		"":                      "permission is missing",
+		"server: {}":            "permission is missing",
+		"permission: [":         "try.yaml:2:1",
+		"permission: 7":         "try.yaml:1:13",
+		"permission: {rols: 7}": "try.yaml:1:14",
+		"permission:\n  bindings: [{roles: [reader], to: [signed-in]}]":          `names the role "reader"`,
+		"permission: {$include: other.yaml}":                                     "may not read files",
+		"permission: {admins: [{$file: /etc/passwd}]}":                           "may not read files",
+		"permission: {admins: [\"${HOME}\"]}":                                    "HOME",
+		"permission: {roles: [{id: a, allow: [{permissions: [library.none]}]}]}": "try.yaml:1:53",
+	} {
+		if _, err := permission.ParseSettings("try.yaml", []byte(text), s); callboard.CodeOf(err) != callboard.CodeInvalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestChecker(t *testing.T) {
 	t.Parallel()
 	s := set(t)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/callboard/callboard"
@@ -107,6 +108,19 @@ func (p *Roles) Roles() []Role { return p.list }
 
 // Bindings returns who has them. They must not be modified.
 func (p *Roles) Bindings() []Binding { return p.bindings }
+
+// ClaimNames returns the names of the claims that bindings speak of, sorted.
+func (p *Roles) ClaimNames() []string {
+	var names []string
+	for who := range p.bound {
+		if claim, ok := strings.CutPrefix(who, "claim:"); ok {
+			name, _, _ := strings.Cut(claim, "=")
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // PathError is what is wrong at a place of roles and bindings.
 type PathError struct {

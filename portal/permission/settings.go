@@ -6,43 +6,45 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/callboard/callboard"
 	"github.com/callboard/callboard/portal/config"
 )
 
 // Settings are the key "permission" of the configuration.
 type Settings struct {
 	// Admins are people and groups with the role administrator.
-	Admins []string `yaml:"admins"`
+	Admins []string `yaml:"admins,omitempty"`
 	// Roles are added to viewer, member and administrator, or replace those of
 	// the same ID.
-	Roles []RoleSettings `yaml:"roles" validate:"dive"`
+	Roles []RoleSettings `yaml:"roles,omitempty" validate:"dive"`
 	// Bindings replace the default ones: viewer for local, member for signed-in.
 	// Tokens of services keep the role administrator, within their scope.
-	Bindings []BindingSettings `yaml:"bindings" validate:"dive"`
+	Bindings []BindingSettings `yaml:"bindings,omitempty" validate:"dive"`
 }
 
 // RoleSettings is a [Role].
 type RoleSettings struct {
 	ID    string              `yaml:"id" validate:"required"`
-	Title string              `yaml:"title"`
-	Allow []StatementSettings `yaml:"allow" validate:"dive"`
-	Deny  []StatementSettings `yaml:"deny" validate:"dive"`
+	Title string              `yaml:"title,omitempty"`
+	Allow []StatementSettings `yaml:"allow,omitempty" validate:"dive"`
+	Deny  []StatementSettings `yaml:"deny,omitempty" validate:"dive"`
 }
 
 // StatementSettings is a [Statement].
 type StatementSettings struct {
 	Permissions []string           `yaml:"permissions" validate:"min=1"`
-	When        *ConditionSettings `yaml:"when"`
+	When        *ConditionSettings `yaml:"when,omitempty"`
 }
 
 // ConditionSettings is a [Condition]: exactly one of all, any, not and rule.
 type ConditionSettings struct {
-	All    []ConditionSettings `yaml:"all" validate:"dive"`
-	Any    []ConditionSettings `yaml:"any" validate:"dive"`
-	Not    *ConditionSettings  `yaml:"not"`
-	Rule   string              `yaml:"rule"`
-	Values []string            `yaml:"values"`
+	All    []ConditionSettings `yaml:"all,omitempty" validate:"dive"`
+	Any    []ConditionSettings `yaml:"any,omitempty" validate:"dive"`
+	Not    *ConditionSettings  `yaml:"not,omitempty"`
+	Rule   string              `yaml:"rule,omitempty"`
+	Values []string            `yaml:"values,omitempty"`
 }
 
 // BindingSettings is a [Binding].
@@ -73,6 +75,62 @@ func (s Settings) Policy(c *config.Config, set *Set) (*Roles, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// ParseSettings reads settings to try from text as it stands in the
+// configuration, with the key "permission"; other keys may stand beside it. It
+// reads nothing but the text: no other file, and no environment. The set and
+// admins besides those of the text make the roles as [Settings.Policy] does.
+// What is wrong is config.Problems, with places in the file of that name.
+func ParseSettings(name string, text []byte, set *Set, admins ...string) (*Roles, error) {
+	c, err := config.Parse(name, text, &config.Options{ReadFile: refuseFile})
+	if err != nil {
+		return nil, err
+	}
+	file, err := config.Section(c, "", struct {
+		Permission *Settings `yaml:"permission"`
+	}{})
+	if err == nil && file.Permission == nil {
+		err = c.Report(config.Problem{Origin: config.Origin{Name: name}, Path: "permission", Rule: "required", Message: "is missing", Remedy: "write roles and bindings below permission, as in the configuration"})
+	}
+	if err = errors.Join(append(unknown(c), err)...); err != nil {
+		return nil, problems(err)
+	}
+	file.Permission.Admins = append(file.Permission.Admins, admins...)
+	roles, err := file.Permission.Policy(c, set)
+	return roles, problems(err)
+}
+
+// refuseFile keeps text to try from reading what only the server may.
+func refuseFile(string) ([]byte, error) {
+	return nil, &callboard.Error{Code: callboard.CodeInvalid, Message: "a policy to try may not read files"}
+}
+
+// unknown returns the keys below permission that nothing knows.
+func unknown(c *config.Config) []error {
+	var all []error
+	for _, p := range c.Unclaimed() {
+		if strings.HasPrefix(p.Path, "permission.") {
+			all = append(all, config.Problems{p})
+		}
+	}
+	return all
+}
+
+// problems returns joined problems as one list.
+func problems(err error) error {
+	var all config.Problems
+	for _, wrong := range flat(err) {
+		var some config.Problems
+		if !errors.As(wrong, &some) {
+			return err
+		}
+		all = append(all, some...)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 func (s Settings) roles() ([]Role, error) {

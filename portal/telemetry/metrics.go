@@ -58,7 +58,9 @@ func New(may *permission.Checker, queue jobs.Inspector, more ...prometheus.Colle
 	decisions := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callboard_permission_decisions_total", Help: "Decisions over permissions, by permission and effect.",
 	}, []string{"permission", "effect"})
-	may.Watch(func(id string, e permission.Effect) { decisions.WithLabelValues(id, string(e)).Inc() })
+	may.Watch(func(q permission.Question, d permission.Decision) {
+		decisions.WithLabelValues(q.Permission.ID, string(d.Effect())).Inc()
+	})
 	own := []prometheus.Collector{
 		m.requests, decisions, jobCollector{queue},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/callboard/callboard/portal/permission/decisionlog"
 )
 
-// command returns "permissions", which lists them, with "ask".
-func command(explainer func() (*Explainer, error)) *cobra.Command {
+// command returns "permissions", which lists them, with "ask" and "try".
+func command(explainer func() (*Explainer, error), trier func() (*Trier, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "permissions", Short: "List permissions and roles, or ask who may do what", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -23,6 +26,11 @@ func command(explainer func() (*Explainer, error)) *cobra.Command {
 			return print(cmd.OutOrStdout(), x)
 		},
 	}
+	cmd.AddCommand(askCommand(explainer), tryCommand(trier))
+	return cmd
+}
+
+func askCommand(explainer func() (*Explainer, error)) *cobra.Command {
 	asJSON := false
 	ask := &cobra.Command{
 		Use: "ask WHO PERMISSION [RESOURCE]", Short: "Say whether somebody may do something, and why", Args: cobra.RangeArgs(2, 3),
@@ -47,8 +55,57 @@ func command(explainer func() (*Explainer, error)) *cobra.Command {
 		},
 	}
 	ask.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.AddCommand(ask)
+	return ask
+}
+
+func tryCommand(trier func() (*Trier, error)) *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use: "try FILE", Short: "Say what a changed policy would have decided differently in the last 24 hours", Args: cobra.ExactArgs(1),
+		Long: "Reads roles and bindings from a file as the configuration has them, with the key\n" +
+			"permission, and decides anew what was decided in the last 24 hours. Other keys of\n" +
+			"the file are left alone, and nothing is saved. A portal that runs writes what it\n" +
+			"decides once a minute.",
+		Example: "  permissions try portal.yaml\n  permissions try changed.yaml --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			t, err := trier()
+			if err != nil {
+				return err
+			}
+			trial, err := t.Try(cmd.Context(), args[0], text)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(trial)
+			}
+			return printTrial(cmd.OutOrStdout(), trial)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func printTrial(out io.Writer, t decisionlog.Trial) error {
+	fmt.Fprintf(out, "%d questions, asked %d times; %d changes\n", t.Questions, t.Count, len(t.Changes))
+	for _, text := range t.Cautions() {
+		fmt.Fprintln(out, text)
+	}
+	for _, c := range t.Changes {
+		fmt.Fprintf(out, "\n%s -> %s: %s, %d times, %d callers\n", c.Was, c.Is, c.Permission, c.Count, c.Callers)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		for _, e := range c.Examples {
+			fmt.Fprintf(w, "  %s\t%d times\t%s\n", e.Who, e.Count, conditions(e))
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func print(out io.Writer, x *Explainer) error {

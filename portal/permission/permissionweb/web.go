@@ -21,24 +21,30 @@ import (
 //go:embed templates
 var embedded embed.FS
 
-// ReadPermissions is what the pages and the API need.
-const ReadPermissions = "admin.permission.read"
+// The permissions that the pages and the API need.
+const (
+	// ReadPermissions is to see who may do what.
+	ReadPermissions = "admin.permission.read"
+	// TryPolicies is to try policies, and so to see what was decided of whom.
+	TryPolicies = "admin.permission.try"
+)
 
 // Web is the page and the API. It is safe for concurrent use.
 type Web struct {
 	explain *Explainer
+	trier   *Trier
 	ui      *ui.UI
 	pages   *ui.Templates
 }
 
-// New returns the page and the API.
-func New(x *Explainer, u *ui.UI) (*Web, error) {
+// New returns the pages and the API.
+func New(x *Explainer, t *Trier, u *ui.UI) (*Web, error) {
 	files, err := fs.Sub(embedded, "templates")
 	if err != nil {
 		return nil, err
 	}
 	pages, err := u.Templates(files)
-	return &Web{explain: x, ui: u, pages: pages}, err
+	return &Web{explain: x, trier: t, ui: u, pages: pages}, err
 }
 
 // ID returns "permission".
@@ -49,22 +55,42 @@ func (w *Web) Prefixes() []string { return []string{"/admin/permissions", "/api/
 
 // Routes adds the page and the API.
 func (w *Web) Routes(r *mux.Router) {
-	get := func(path, name string, h httpx.Handler) {
-		r.Handle(path, httpx.Handler(func(rw http.ResponseWriter, r *http.Request) error {
-			if err := w.explain.Checker.Require(r.Context(), ReadPermissions); err != nil {
+	for _, rt := range w.routes() {
+		r.Handle(rt.path, httpx.Handler(func(rw http.ResponseWriter, r *http.Request) error {
+			if err := w.explain.Checker.Require(r.Context(), rt.permission); err != nil {
 				return err
 			}
-			return h(rw, r)
-		})).Methods(http.MethodGet).Name(name)
+			return rt.serve(rw, r)
+		})).Methods(rt.methods...).Name(rt.name)
 	}
-	get("/admin/permissions", "permission.page", w.page)
-	get("/api/admin/permissions", "permission.list", w.list)
-	get("/api/admin/permissions/decision", "permission.decision", w.decision)
+}
+
+// route is one of the module's, with what it needs.
+type route struct {
+	methods                []string
+	path, name, permission string
+	serve                  httpx.Handler
+}
+
+// routes are all that there are: nothing is served without a permission.
+func (w *Web) routes() []route {
+	get, post := []string{http.MethodGet}, []string{http.MethodPost}
+	return []route{
+		{get, "/admin/permissions", "permission.page", ReadPermissions, w.page},
+		{append(get, post...), "/admin/permissions/try", "permission.try", TryPolicies, w.tryPolicy},
+		{get, "/api/admin/permissions", "permission.list", ReadPermissions, w.list},
+		{get, "/api/admin/permissions/decision", "permission.decision", ReadPermissions, w.decision},
+		{post, "/api/admin/permissions/try", "permission.api.try", TryPolicies, w.tryAPI},
+	}
 }
 
 // RoutePermissions returns what each route needs.
 func (w *Web) RoutePermissions() map[string]string {
-	return map[string]string{"permission.page": ReadPermissions, "permission.list": ReadPermissions, "permission.decision": ReadPermissions}
+	needs := map[string]string{}
+	for _, rt := range w.routes() {
+		needs[rt.name] = rt.permission
+	}
+	return needs
 }
 
 // Nav returns the entry of the navigation.
@@ -103,6 +129,9 @@ func (w *Web) page(rw http.ResponseWriter, r *http.Request) error {
 		},
 		Ask: w.form(q), Roles: w.roles(), Permissions: w.permissions(),
 	}
+	if w.explain.Checker.May(r.Context(), TryPolicies) {
+		p.Actions = []ui.Action{{Label: "Try a policy", URL: w.link("permission.try")}}
+	}
 	if q.Permission != "" {
 		a, err := w.explain.Ask(r.Context(), q)
 		switch code := callboard.CodeOf(err); {
@@ -115,6 +144,15 @@ func (w *Web) page(rw http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return w.pages.Page(rw, r, "permissions.html", p)
+}
+
+// link returns the path of a route of this module.
+func (w *Web) link(name string) string {
+	u, err := w.ui.URL(name)
+	if err != nil {
+		return "" // no route of this module
+	}
+	return u
 }
 
 func (w *Web) form(q Question) ui.Form {

@@ -1,0 +1,14 @@
+-- +goose Up
+CREATE TABLE permission_decision (
+    day         BIGINT NOT NULL,
+    caller      TEXT   NOT NULL,
+    permission  TEXT   NOT NULL,
+    caller_json TEXT   NOT NULL,
+    effect      TEXT   NOT NULL,
+    on_text     TEXT   NOT NULL,
+    made        BIGINT NOT NULL,
+    last_at     BIGINT NOT NULL,
+    PRIMARY KEY (day, caller, permission)
+);
+CREATE INDEX permission_decision_last ON permission_decision (last_at);
+CREATE INDEX permission_decision_day ON permission_decision (day, last_at, caller, permission);
