@@ -12,6 +12,7 @@ import (
 
 	"github.com/samber/do/v2"
 
+	"github.com/callboard/callboard/catalog/catalogagent"
 	"github.com/callboard/callboard/catalog/catalogapi"
 	"github.com/callboard/callboard/catalog/catalogintegration"
 	"github.com/callboard/callboard/catalog/catalogsearch"
@@ -19,6 +20,7 @@ import (
 	"github.com/callboard/callboard/catalog/guardedcatalog"
 	"github.com/callboard/callboard/catalog/sqlcatalog"
 	"github.com/callboard/callboard/portal/admin"
+	"github.com/callboard/callboard/portal/agent"
 	"github.com/callboard/callboard/portal/auth"
 	"github.com/callboard/callboard/portal/auth/oauthauth"
 	"github.com/callboard/callboard/portal/auth/oidcauth"
@@ -27,11 +29,13 @@ import (
 	"github.com/callboard/callboard/portal/integration"
 	"github.com/callboard/callboard/portal/notify"
 	"github.com/callboard/callboard/portal/notify/mailnotify"
+	"github.com/callboard/callboard/portal/notify/notifyagent"
 	"github.com/callboard/callboard/portal/notify/notifyweb"
 	"github.com/callboard/callboard/portal/notify/slacknotify"
 	"github.com/callboard/callboard/portal/notify/webhooknotify"
 	"github.com/callboard/callboard/portal/permission"
 	"github.com/callboard/callboard/portal/permission/permissionweb"
+	"github.com/callboard/callboard/portal/search/searchagent"
 	"github.com/callboard/callboard/portal/search/searchweb"
 	"github.com/callboard/callboard/portal/telemetry"
 	"github.com/callboard/callboard/portal/ui/stylepage"
@@ -74,6 +78,10 @@ func packages() []func(do.Injector) {
 		webhooknotify.Package(),
 		notifyweb.Package(),
 		followPackage,
+		agent.Package(),
+		catalogagent.Package(),
+		searchagent.Package(),
+		notifyagent.Package(),
 		home.Package(),
 		admin.Package(),
 		telemetry.Package(),
