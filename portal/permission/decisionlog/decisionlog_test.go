@@ -161,7 +161,7 @@ func TestTry(t *testing.T) {
 			want                []string
 		}{
 			{"the policy in force", "", "", []string{}},
-			{"the same in another order", "[{rule: is-owner}, {rule: is-kind, values: [draft]}]", "[{rule: is-kind, values: [draft]}, {rule: is-owner}, {rule: is-owner}]", []string{}},
+			{"the same in another order", "[{rule: is-owner}, {rule: is-kind, values: [draft]}]", "[{rule: is-kind, values: [draft]}, {rule: is-owner}, {rule: is-owner}, {any: []}, {all: [{any: []}, {rule: is-owner}]}]", []string{}},
 			{"nobody reads", "to: [local, signed-in]", "to: [\"user:kim\"]", []string{
 				"library.book.read: allow to deny, 3 by 2; user:default/ines [] []; local [] []",
 			}},

@@ -204,26 +204,38 @@ func said(d permission.Decision) string {
 	return normal(d.Condition()).String()
 }
 
+// normal leaves out parts that say nothing, repetitions and brackets around a
+// single part, and sorts the others.
 func normal(c permission.Condition) permission.Condition {
 	switch t := c.(type) {
 	case permission.All:
-		return only[permission.All](t)
+		return only[permission.All, permission.Any](t)
 	case permission.Any:
-		return only[permission.Any](t)
+		return only[permission.Any, permission.All](t)
 	case permission.Not:
 		return permission.Not{Condition: normal(t.Condition)}
 	}
 	return c
 }
 
-// only sorts parts and leaves repetitions out; a single one stands for itself.
-func only[T interface {
-	~[]permission.Condition
+type parts interface {
+	permission.All | permission.Any
 	permission.Condition
-}](parts T) permission.Condition {
-	out := make(T, len(parts))
-	for i, p := range parts {
-		out[i] = normal(p)
+}
+
+// only returns the parts of a T that matter. An empty T among them does not; an
+// empty U, its opposite, is all that does.
+func only[T, U parts](list T) permission.Condition {
+	out := make(T, 0, len(list))
+	for _, p := range list {
+		p = normal(p)
+		if same, ok := p.(T); ok && len(same) == 0 {
+			continue
+		}
+		if end, ok := p.(U); ok && len(end) == 0 {
+			return p
+		}
+		out = append(out, p)
 	}
 	slices.SortFunc(out, func(a, b permission.Condition) int { return strings.Compare(a.String(), b.String()) })
 	out = slices.CompactFunc(out, func(a, b permission.Condition) bool { return a.String() == b.String() })

@@ -70,7 +70,7 @@ func (w *Web) tryPolicy(rw http.ResponseWriter, r *http.Request) error {
 func viewTrial(t decisionlog.Trial) *trialView {
 	v := &trialView{Trial: t, Changes: ui.Table{
 		Caption: "What would change",
-		Columns: []ui.Column{{Title: "Permission"}, {Title: "Was"}, {Title: "Would be"}, {Title: "Times"}, {Title: "By"}, {Title: "For example"}},
+		Columns: []ui.Column{{Title: "Permission"}, {Title: "Was"}, {Title: "Would be"}, {Title: "Times"}, {Title: "By"}, {Title: "Where"}},
 		Empty:   &ui.Empty{Title: "Nothing would be decided differently", Text: "Every question of the last 24 hours has the same answer."},
 	}}
 	if t.Questions == 0 {
