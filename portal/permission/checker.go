@@ -118,7 +118,7 @@ func limited(q Question) Decision {
 			}
 			on = Rule{RuleMatchesRef, []string{l.Resource}}
 		}
-		out.On = either(out.On, on)
+		out.On = Or(out.On, on)
 		out.Why = append(out.Why, Reason{Effect: Allowed, By: "the key's scope", Since: l.Permission + " is in it", On: on})
 	}
 	if out.Effect() == Denied {

@@ -81,8 +81,8 @@ func never(c Condition) bool {
 	return ok && len(a) == 0
 }
 
-// both returns a condition that holds where a and b do.
-func both(a, b Condition) Condition {
+// And returns a condition that holds where a and b do.
+func And(a, b Condition) Condition {
 	switch {
 	case always(a), never(b):
 		return b
@@ -100,8 +100,8 @@ func both(a, b Condition) Condition {
 	return parts
 }
 
-// either returns a condition that holds where a or b does.
-func either(a, b Condition) Condition {
+// Or returns a condition that holds where a or b does.
+func Or(a, b Condition) Condition {
 	switch {
 	case never(a), always(b):
 		return b
@@ -119,8 +119,8 @@ func either(a, b Condition) Condition {
 	return parts
 }
 
-// negated returns a condition that holds where c does not.
-func negated(c Condition) Condition {
+// Negate returns a condition that holds where c does not.
+func Negate(c Condition) Condition {
 	switch t := c.(type) {
 	case All:
 		if len(t) == 0 {

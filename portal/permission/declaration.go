@@ -153,8 +153,8 @@ func (s *Set) Rule(resource, name string) (RuleSpec, bool) {
 	return r, ok
 }
 
-// check says what is wrong with a rule in a condition on a resource.
-func (s *Set) check(resource string, r Rule) error {
+// Check says what is wrong with a rule in a condition on a resource.
+func (s *Set) Check(resource string, r Rule) error {
 	spec, ok := s.Rule(resource, r.Name)
 	switch {
 	case !ok && resource == "":

@@ -107,5 +107,5 @@ func (e Evaluator) Key() string { return e.Resource }
 
 // and is yes where both decisions are.
 func (d Decision) and(o Decision) Decision {
-	return Decision{On: both(d.Condition(), o.Condition()), Why: append(d.Why[:len(d.Why):len(d.Why)], o.Why...)}
+	return Decision{On: And(d.Condition(), o.Condition()), Why: append(d.Why[:len(d.Why):len(d.Why)], o.Why...)}
 }

@@ -168,7 +168,7 @@ func (r *role) state(set *Set, at string, effect Effect, p Permission, on Condit
 		for _, v := range rule.Values {
 			s.own = s.own || v == VarSubject || v == VarOwns
 		}
-		if err := set.check(p.Resource, rule); err != nil {
+		if err := set.Check(p.Resource, rule); err != nil {
 			all = append(all, &PathError{at + ".when", "about " + p.ID + " " + err.Error(), "correct the rule, or name the permissions that it fits"})
 		}
 	})
@@ -305,9 +305,9 @@ func (p *Roles) Decide(_ context.Context, q Question) (Decision, error) {
 				on = concrete(on, q.Identity)
 			}
 			if s.effect == Denied {
-				deny = either(deny, on)
+				deny = Or(deny, on)
 			} else {
-				allow = either(allow, on)
+				allow = Or(allow, on)
 			}
 			reason := Reason{Effect: s.effect, By: "role " + h.role.id, Since: h.since}
 			if !always(on) {
@@ -319,7 +319,7 @@ func (p *Roles) Decide(_ context.Context, q Question) (Decision, error) {
 	if len(why) == 0 {
 		why = []Reason{{Effect: Denied, By: "deny by default", Since: "no role of " + called(q.Identity) + " mentions it"}}
 	}
-	return Decision{On: both(allow, negated(deny)), Why: why}, nil
+	return Decision{On: And(allow, Negate(deny)), Why: why}, nil
 }
 
 func called(id callboard.Identity) string {

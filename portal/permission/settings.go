@@ -184,7 +184,7 @@ func (s ConditionSettings) condition(at string) (Condition, error) {
 	if s.Not != nil {
 		c, err := s.Not.condition(at + ".not")
 		all = append(all, err)
-		made = append(made, negated(c))
+		made = append(made, Negate(c))
 	}
 	if s.Rule != "" {
 		made = append(made, Rule{s.Rule, s.Values})
