@@ -179,12 +179,23 @@ func (l *Log) Start(ctx context.Context) error {
 				return
 			case <-tick.C:
 			}
-			if err := l.Flush(ctx); err != nil && ctx.Err() == nil {
-				l.opts.Logger.WarnContext(ctx, "decisions for trying policies are lost", "error", err)
-			}
+			l.flushWhole(ctx)
 		}
 	}()
 	return nil
+}
+
+// flushLimit is how long writing may take.
+const flushLimit = 10 * time.Second
+
+// flushWhole writes what is noted, also when [Log.Close] comes in between: what
+// was taken would be lost.
+func (l *Log) flushWhole(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
+	defer cancel()
+	if err := l.Flush(ctx); err != nil {
+		l.opts.Logger.WarnContext(ctx, "decisions for trying policies are lost", "error", err)
+	}
 }
 
 // Close ends what [Log.Start] began, and writes what is left.
