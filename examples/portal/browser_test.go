@@ -82,6 +82,7 @@ func demoPages(operation string) []demoPage {
 		{name: "notification-settings", path: "/settings/notifications", person: true},
 		{name: "signin-unknown", path: "/signin/nowhere", status: http.StatusNotFound, brief: true},
 		{name: "permissions", path: "/admin/permissions?who=user:ines&permission=catalog.entity.delete&resource=component:checkout", admin: true},
+		{name: "agents", path: "/settings/agents", person: true},
 		{name: "permissions-try", path: "/admin/permissions/try?policy=" + url.QueryEscape(changedPolicy), admin: true},
 		{name: "permissions-try-wrong", path: "/admin/permissions/try?policy=permission:+{rols:+[]}", admin: true, brief: true, status: http.StatusUnprocessableEntity},
 		{name: "forbidden", path: "/admin/permissions", person: true, status: http.StatusForbidden, brief: true},
